@@ -1,0 +1,126 @@
+//! What the three kinds of token say, and the rules that tell one kind from another.
+//!
+//! Every kind has its own `typ` header (RFC 8725, section 3.11), so that none passes for another.
+
+use std::collections::BTreeSet;
+
+use chrono::serde::ts_seconds;
+use chrono::{DateTime, TimeDelta, Utc};
+use contracts::{AccessAction, Role};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Service;
+
+/// How long an access token is good for.
+pub const ACCESS_LIFETIME: TimeDelta = TimeDelta::minutes(15);
+/// How long a service token is good for.
+pub const SERVICE_LIFETIME: TimeDelta = TimeDelta::seconds(60);
+/// The scope of a service token.
+pub const INTERNAL_SCOPE: &str = "internal";
+
+/// Who is calling: an account in a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessClaims {
+    /// Issuer: always [`Service::User`].
+    pub iss: Service,
+    /// The account.
+    pub sub: Uuid,
+    /// What the account may do.
+    pub role: Role,
+    /// The session, to which the refresh tokens belong.
+    pub sid: Uuid,
+    /// The token.
+    pub jti: Uuid,
+    /// Issued at.
+    #[serde(with = "ts_seconds")]
+    pub iat: DateTime<Utc>,
+    /// Expires at.
+    #[serde(with = "ts_seconds")]
+    pub exp: DateTime<Utc>,
+}
+
+/// Which service is calling which.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceClaims {
+    /// The caller, who signed.
+    pub iss: Service,
+    /// The caller again: a service speaks for itself only.
+    pub sub: Service,
+    /// The callee.
+    pub aud: Service,
+    /// Always [`INTERNAL_SCOPE`].
+    pub scope: String,
+    /// The token.
+    pub jti: Uuid,
+    /// Issued at.
+    #[serde(with = "ts_seconds")]
+    pub iat: DateTime<Utc>,
+    /// Expires at.
+    #[serde(with = "ts_seconds")]
+    pub exp: DateTime<Utc>,
+}
+
+/// Leave to reach one file, handed to an app as part of a link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantClaims {
+    /// The service that judged the request: music-service or storage-service.
+    pub iss: Service,
+    /// Always [`Service::Storage`].
+    pub aud: Service,
+    /// The file.
+    pub file: Uuid,
+    /// One version of it; absent, the current one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i32>,
+    /// What may be done with it.
+    pub actions: BTreeSet<AccessAction>,
+    /// For whom, as the access log will say; absent for a link to anyone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub: Option<Uuid>,
+    /// How many times the grant may be used; absent, any number. Counted by storage-service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uses: Option<u32>,
+    /// The grant.
+    pub jti: Uuid,
+    /// Issued at.
+    #[serde(with = "ts_seconds")]
+    pub iat: DateTime<Utc>,
+    /// Expires at.
+    #[serde(with = "ts_seconds")]
+    pub exp: DateTime<Utc>,
+}
+
+/// A kind of token.
+pub(crate) trait Claims: Serialize + DeserializeOwned {
+    /// The `typ` header.
+    const TYP: &'static str;
+
+    /// Whether a service may issue this kind at all.
+    fn may_be_issued_by(service: Service) -> bool;
+}
+
+impl Claims for AccessClaims {
+    const TYP: &'static str = "at+jwt";
+
+    fn may_be_issued_by(service: Service) -> bool {
+        service == Service::User
+    }
+}
+
+impl Claims for ServiceClaims {
+    const TYP: &'static str = "service+jwt";
+
+    fn may_be_issued_by(_: Service) -> bool {
+        true
+    }
+}
+
+impl Claims for GrantClaims {
+    const TYP: &'static str = "grant+jwt";
+
+    fn may_be_issued_by(service: Service) -> bool {
+        matches!(service, Service::Music | Service::Storage)
+    }
+}
