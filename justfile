@@ -1,0 +1,68 @@
+# What CI runs, people run: each check of .ci/run is a recipe here. `.ci/tools` installs the tools behind them, once.
+
+set positional-arguments
+
+tools := env("CARGO_TARGET_DIR", justfile_directory() / "target") / "tools"
+export PATH := tools / "bin:" + tools / "python/bin:" + env("PATH")
+
+_list:
+    @just --list --unsorted
+
+# PostgreSQL and the three services on one port
+up *arguments:
+    ./refrain up "$@"
+
+# the whole test suite, on a PostgreSQL of its own
+test *arguments:
+    ./refrain test "$@"
+
+# all that CI runs
+check: test fmt clippy docs deny machete typos scripts arrows sizes schema-diff deploy-check
+
+# is everything formatted? (`cargo fmt` formats)
+fmt:
+    cargo fmt --all --check
+
+# lints; a warning is an error
+clippy:
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
+
+# the documentation builds and its links lead somewhere
+docs:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
+
+# licences, bans and sources of the dependencies (advisories need the network: `cargo deny check advisories`)
+deny:
+    cargo deny --locked check bans licenses sources
+
+# dependencies that nobody uses
+machete:
+    cargo machete
+
+# spelling
+typos:
+    typos
+
+# the shell scripts
+scripts:
+    shellcheck refrain .ci/run .ci/tools
+
+# who may import whom
+arrows:
+    .ci/arrows
+
+# lines per file
+sizes:
+    .ci/sizes
+
+# migrations up, down and up on an empty database, against schema.rs
+schema-diff:
+    .ci/schema-diff
+
+# the manifests, validated offline
+deploy-check:
+    deploy/check
+
+# a service's OpenAPI document, out of its code
+openapi service:
+    cargo run --quiet --package "$1" -- openapi
