@@ -68,7 +68,6 @@ pub(crate) struct Owner {
 }
 
 impl Owner {
-    #[expect(clippy::disallowed_methods, reason = "the test binary starts itself")]
     pub(crate) fn start(folder: &Path, durability: Durability) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args([
@@ -90,7 +89,7 @@ impl Owner {
             .next();
         Self {
             process,
-            url: url.expect("the owner printed its url"),
+            url: url.unwrap(),
         }
     }
 
@@ -104,7 +103,6 @@ impl Owner {
 #[tokio::test]
 #[expect(
     clippy::disallowed_methods,
-    clippy::print_stdout,
     reason = "speaks with the process that started it"
 )]
 async fn owner_process() {
