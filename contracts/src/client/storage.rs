@@ -1,0 +1,71 @@
+//! Client of storage-service.
+
+use reqwest::multipart::{Form, Part};
+use reqwest::{Body, Method};
+use uuid::Uuid;
+
+use super::connection::read;
+use super::{ClientError, Connection};
+use crate::storage::{FileResponse, ListFilesQuery};
+use crate::{FileCategory, Page, TextEnum};
+
+/// A file to be uploaded.
+#[derive(Debug)]
+pub struct Upload {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub category: FileCategory,
+    /// Whether anyone may read it.
+    pub is_public: bool,
+    /// How many bytes there will be.
+    pub length: u64,
+    /// The bytes.
+    pub bytes: Body,
+}
+
+/// Calls storage-service.
+#[derive(Debug, Clone)]
+pub struct StorageClient {
+    connection: Connection,
+}
+
+impl StorageClient {
+    /// A client over a connection.
+    #[must_use]
+    pub fn new(connection: Connection) -> Self {
+        Self { connection }
+    }
+
+    /// Uploads a file.
+    ///
+    /// # Errors
+    /// 413 when it is too large; see [`ClientError`].
+    pub async fn upload(&self, upload: Upload) -> Result<FileResponse, ClientError> {
+        let part = Part::stream_with_length(upload.bytes, upload.length).file_name(upload.name);
+        let form = Form::new()
+            .text("category", upload.category.as_str())
+            .text("isPublic", upload.is_public.to_string())
+            .part("file", part);
+        let request = self.connection.request(Method::POST, "/api/storage/files")?;
+        read(request.multipart(form).send().await?).await
+    }
+
+    /// The caller's files.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn list(&self, query: &ListFilesQuery) -> Result<Page<FileResponse>, ClientError> {
+        self.connection.get_with("/api/storage/files", query).await
+    }
+
+    /// A file of anyone's, for services that judge access themselves. Needs a service token.
+    ///
+    /// # Errors
+    /// 404 when there is none; see [`ClientError`].
+    pub async fn internal_file(&self, id: Uuid) -> Result<FileResponse, ClientError> {
+        self.connection
+            .get(&format!("/internal/storage/files/{id}"))
+            .await
+    }
+}

@@ -1,0 +1,312 @@
+//! Words with a fixed set of values. Each is `text` with a CHECK in the databases, spelled as here.
+
+/// An enumeration that is written as one lower-case word in JSON and in the databases.
+pub trait TextEnum: Copy + 'static {
+    /// Every value.
+    const ALL: &'static [Self];
+
+    /// The word.
+    fn as_str(self) -> &'static str;
+
+    /// The value of a word.
+    fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|value| value.as_str() == word)
+    }
+}
+
+/// A word that is none of an enumeration's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownWord(pub String);
+
+impl std::fmt::Display for UnknownWord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} is not one of the values", self.0)
+    }
+}
+
+impl std::error::Error for UnknownWord {}
+
+macro_rules! text_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$value_doc:meta])* $value:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        pub enum $name {
+            $($(#[$value_doc])* #[serde(rename = $word)] $value,)+
+        }
+
+        impl TextEnum for $name {
+            const ALL: &'static [Self] = &[$(Self::$value),+];
+
+            fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$value => $word,)+
+                }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, UnknownWord> {
+                Self::from_word(word).ok_or_else(|| UnknownWord(word.to_owned()))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+text_enum! {
+    /// What an account may do beyond its own things.
+    Role {
+        /// Own content only.
+        User = "user",
+        /// May publish shared and public catalogue.
+        Librarian = "librarian",
+        /// May see and change everything.
+        Admin = "admin",
+    }
+}
+
+text_enum! {
+    /// Who may see a thing.
+    Visibility {
+        /// The owner and admins.
+        Personal = "personal",
+        /// Also accepted members of the owner's circle.
+        Shared = "shared",
+        /// Everyone, anonymous callers included.
+        Public = "public",
+    }
+}
+
+text_enum! {
+    /// State of an account.
+    AccountStatus {
+        /// May log in.
+        Active = "active",
+        /// Locked out by an admin.
+        Suspended = "suspended",
+        /// Erased.
+        Deleted = "deleted",
+    }
+}
+
+text_enum! {
+    /// What kind of release an album is.
+    AlbumType {
+        /// A full album.
+        Album = "album",
+        /// A single.
+        Single = "single",
+        /// An extended play.
+        Ep = "ep",
+        /// Tracks of several creators or releases.
+        Compilation = "compilation",
+    }
+}
+
+text_enum! {
+    /// Life of an album.
+    AlbumStatus {
+        /// Being prepared; only its owner sees it.
+        Draft = "draft",
+        /// In its owner's library.
+        Active = "active",
+        /// Released.
+        Published = "published",
+        /// Put away; nothing of it plays.
+        Archived = "archived",
+        /// Gone for readers.
+        Deleted = "deleted",
+    }
+}
+
+text_enum! {
+    /// Life of a track. Only active and published tracks play.
+    TrackStatus {
+        /// Being prepared.
+        Draft = "draft",
+        /// Its audio is being made.
+        Processing = "processing",
+        /// In its owner's library.
+        Active = "active",
+        /// Released.
+        Published = "published",
+        /// Put away.
+        Archived = "archived",
+        /// Gone for readers.
+        Deleted = "deleted",
+    }
+}
+
+text_enum! {
+    /// Sound quality, judged from codec and bitrate.
+    Quality {
+        /// A lossless codec.
+        Lossless = "lossless",
+        /// At least 256 kbit/s.
+        High = "high",
+        /// At least 128 kbit/s.
+        Medium = "medium",
+        /// Below 128 kbit/s.
+        Low = "low",
+    }
+}
+
+text_enum! {
+    /// What a person listens on.
+    DeviceType {
+        /// A phone.
+        Mobile = "mobile",
+        /// A tablet.
+        Tablet = "tablet",
+        /// A program on a computer.
+        Desktop = "desktop",
+        /// A browser on a computer.
+        Web = "web",
+        /// A television or console.
+        Tv = "tv",
+        /// A smart speaker.
+        Speaker = "speaker",
+        /// A car.
+        Car = "car",
+        /// A watch.
+        Watch = "watch",
+        /// Something else.
+        Other = "other",
+        /// Nobody said and nothing tells.
+        Unknown = "unknown",
+    }
+}
+
+text_enum! {
+    /// How a play's device type is known.
+    DeviceSource {
+        /// The request said it.
+        Request = "request",
+        /// Read from the User-Agent header.
+        UserAgent = "user-agent",
+        /// It is not known.
+        Unknown = "unknown",
+    }
+}
+
+text_enum! {
+    /// How a play's completion rate is known.
+    CompletionSource {
+        /// From the intervals that were heard.
+        Heard = "heard",
+        /// The client's own number.
+        Client = "client",
+        /// From the seconds heard and the track's length.
+        Derived = "derived",
+    }
+}
+
+text_enum! {
+    /// Where a play was started from.
+    PlaySource {
+        /// The person's library.
+        Library = "library",
+        /// An album.
+        Album = "album",
+        /// A playlist.
+        Playlist = "playlist",
+        /// A search.
+        Search = "search",
+        /// A radio stream.
+        Radio = "radio",
+        /// A feed.
+        Feed = "feed",
+        /// A shared link.
+        Share = "share",
+        /// Anywhere else.
+        Other = "other",
+    }
+}
+
+text_enum! {
+    /// What a file is for.
+    FileCategory {
+        /// A person's picture.
+        Avatar = "avatar",
+        /// Audio of a track.
+        Track = "track",
+        /// Picture of a track.
+        TrackArtwork = "track-artwork",
+        /// Cover of an album.
+        AlbumArtwork = "album-artwork",
+        /// Picture of a playlist.
+        PlaylistArtwork = "playlist-artwork",
+        /// Picture in a book.
+        Illustration = "illustration",
+        /// A person's data export.
+        Export = "export",
+        /// Anything else.
+        General = "general",
+    }
+}
+
+text_enum! {
+    /// State of a file.
+    FileStatus {
+        /// In use.
+        Active = "active",
+        /// Nothing refers to it; it will go.
+        Orphaned = "orphaned",
+        /// Gone for readers.
+        Deleted = "deleted",
+    }
+}
+
+text_enum! {
+    /// How a version of a file came to be.
+    VersionType {
+        /// The first upload.
+        Original = "original",
+        /// Replaced by its owner.
+        Replacement = "replacement",
+        /// Made again by a service.
+        Regenerated = "regenerated",
+        /// An older version brought back.
+        Restored = "restored",
+        /// Made from another version (a thumbnail, a conversion).
+        Variant = "variant",
+    }
+}
+
+text_enum! {
+    /// How bytes of a file are asked for.
+    AccessAction {
+        /// As an attachment.
+        Download = "download",
+        /// For playing, with ranges.
+        Stream = "stream",
+        /// For looking at, inline.
+        View = "view",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_and_its_value_are_one_to_one() {
+        for device in DeviceType::ALL {
+            assert_eq!(device.as_str().parse::<DeviceType>(), Ok(*device));
+        }
+        assert!("Mobile".parse::<DeviceType>().is_err());
+    }
+
+    #[test]
+    fn json_spells_it_as_the_database_does() {
+        let json = serde_json::to_string(&DeviceSource::UserAgent).expect("it is a word");
+        assert_eq!(json, r#""user-agent""#);
+    }
+}

@@ -1,0 +1,279 @@
+//! Tracks.
+
+use chrono::{DateTime, Utc};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::patch::{clearable, settable};
+use crate::rules::{language_tag, printable, small_object};
+use crate::{Quality, TrackStatus, Visibility};
+
+/// A track. Length, size, media type, bitrate and quality come from the probe of its file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TrackResponse {
+    /// The track's id.
+    pub id: Uuid,
+    /// Its owner.
+    pub user_id: Uuid,
+    /// The album it is on.
+    #[schema(required)]
+    pub album_id: Option<Uuid>,
+    /// Title.
+    pub title: String,
+    /// Seconds.
+    pub duration: f64,
+    /// Storage file of the audio.
+    pub file_id: Uuid,
+    /// Storage file of its own picture.
+    #[schema(required)]
+    pub artwork_file_id: Option<Uuid>,
+    /// Genres.
+    pub genres: Vec<String>,
+    /// The owner's tags.
+    pub tags: Vec<String>,
+    /// Place on its disc.
+    #[schema(required)]
+    pub track_number: Option<i32>,
+    /// Disc of its album.
+    #[schema(required)]
+    pub disc_number: Option<i32>,
+    /// Where it is in its life.
+    pub status: TrackStatus,
+    /// Sound quality.
+    pub quality: Quality,
+    /// Bits per second.
+    #[schema(required)]
+    pub bitrate: Option<i32>,
+    /// Samples per second.
+    #[schema(required)]
+    pub sample_rate: Option<i32>,
+    /// Bytes.
+    pub file_size: i64,
+    /// Media type.
+    pub mime_type: String,
+    /// Whether it has explicit words.
+    pub is_explicit: bool,
+    /// Plays by anyone.
+    pub play_count: i64,
+    /// Of those, the ones that were skipped.
+    pub skip_count: i64,
+    /// BCP 47 tag.
+    #[schema(required)]
+    pub language: Option<String>,
+    /// Mood.
+    #[schema(required)]
+    pub mood: Option<String>,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// What the client keeps with it.
+    #[schema(value_type = Object)]
+    pub metadata: Map<String, Value>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Makes a track of an uploaded audio file.
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreateTrackRequest {
+    /// Title.
+    #[garde(length(chars, min = 1, max = 255), custom(printable))]
+    #[schema(min_length = 1, max_length = 255)]
+    pub title: String,
+    /// Storage file of the audio; must be the caller's and playable.
+    #[garde(skip)]
+    pub file_id: Uuid,
+    /// An album of the caller's to put it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub album_id: Option<Uuid>,
+    /// Storage file of its own picture; must be the caller's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub artwork_file_id: Option<Uuid>,
+    /// Genres.
+    #[serde(default)]
+    #[garde(length(max = 20), inner(length(chars, min = 1, max = 50), custom(printable)))]
+    #[schema(max_items = 20)]
+    pub genres: Vec<String>,
+    /// The owner's tags.
+    #[serde(default)]
+    #[garde(length(max = 50), inner(length(chars, min = 1, max = 50), custom(printable)))]
+    #[schema(max_items = 50)]
+    pub tags: Vec<String>,
+    /// Place on its disc.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(range(min = 1, max = 9999))]
+    #[schema(minimum = 1, maximum = 9999)]
+    pub track_number: Option<i32>,
+    /// Disc of its album.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(range(min = 1, max = 999))]
+    #[schema(minimum = 1, maximum = 999)]
+    pub disc_number: Option<i32>,
+    /// Whether it has explicit words.
+    #[serde(default)]
+    #[garde(skip)]
+    pub is_explicit: bool,
+    /// BCP 47 tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(language_tag)))]
+    pub language: Option<String>,
+    /// Mood.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 50), inner(custom(printable)))]
+    #[schema(max_length = 50)]
+    pub mood: Option<String>,
+    /// Who may see it; its album's, else `personal`, when absent. `public` is for librarians.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub visibility: Option<Visibility>,
+    /// What the client keeps with it; at most 16 KiB.
+    #[serde(default)]
+    #[garde(custom(small_object))]
+    #[schema(value_type = Object)]
+    pub metadata: Map<String, Value>,
+}
+
+/// Changes a track (merge patch).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdateTrackRequest {
+    /// Title.
+    #[serde(
+        default,
+        deserialize_with = "settable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(length(chars, min = 1, max = 255), inner(custom(printable)))]
+    #[schema(min_length = 1, max_length = 255, nullable = false)]
+    pub title: Option<String>,
+    /// An album of the owner's; `null` takes it off its album.
+    #[serde(
+        default,
+        deserialize_with = "clearable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
+    pub album_id: Option<Option<Uuid>>,
+    /// Storage file of its own picture; `null` clears.
+    #[serde(
+        default,
+        deserialize_with = "clearable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
+    pub artwork_file_id: Option<Option<Uuid>>,
+    /// Genres.
+    #[serde(
+        default,
+        deserialize_with = "settable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(
+        length(max = 20),
+        inner(inner(length(chars, min = 1, max = 50), custom(printable)))
+    )]
+    #[schema(max_items = 20, nullable = false)]
+    pub genres: Option<Vec<String>>,
+    /// The owner's tags.
+    #[serde(
+        default,
+        deserialize_with = "settable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(
+        length(max = 50),
+        inner(inner(length(chars, min = 1, max = 50), custom(printable)))
+    )]
+    #[schema(max_items = 50, nullable = false)]
+    pub tags: Option<Vec<String>>,
+    /// Place on its disc; `null` clears.
+    #[serde(
+        default,
+        deserialize_with = "clearable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(inner(inner(range(min = 1, max = 9999))))]
+    #[schema(minimum = 1, maximum = 9999)]
+    pub track_number: Option<Option<i32>>,
+    /// Disc of its album; `null` clears.
+    #[serde(
+        default,
+        deserialize_with = "clearable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(inner(inner(range(min = 1, max = 999))))]
+    #[schema(minimum = 1, maximum = 999)]
+    pub disc_number: Option<Option<i32>>,
+    /// Whether it has explicit words.
+    #[serde(
+        default,
+        deserialize_with = "settable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
+    #[schema(nullable = false)]
+    pub is_explicit: Option<bool>,
+    /// BCP 47 tag; `null` clears.
+    #[serde(
+        default,
+        deserialize_with = "clearable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(inner(inner(custom(language_tag))))]
+    pub language: Option<Option<String>>,
+    /// Mood; `null` clears.
+    #[serde(
+        default,
+        deserialize_with = "clearable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(inner(inner(length(chars, min = 1, max = 50), custom(printable))))]
+    #[schema(max_length = 50)]
+    pub mood: Option<Option<String>>,
+    /// Who may see it. `public` is for librarians.
+    #[serde(
+        default,
+        deserialize_with = "settable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
+    #[schema(nullable = false)]
+    pub visibility: Option<Visibility>,
+    /// Replaces what the client keeps with it.
+    #[serde(
+        default,
+        deserialize_with = "settable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(inner(custom(small_object)))]
+    #[schema(value_type = Object, nullable = false)]
+    pub metadata: Option<Map<String, Value>>,
+}
+
+/// Which of one's own tracks are wanted.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Validate, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListTracksQuery {
+    /// Only tracks of this album.
+    #[garde(skip)]
+    pub album_id: Option<Uuid>,
+    /// Only tracks of this storage file.
+    #[garde(skip)]
+    pub file_id: Option<Uuid>,
+    /// 1 to 100 items, 50 when absent.
+    #[garde(range(min = 1, max = 100))]
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    pub limit: Option<i64>,
+    /// `nextCursor` of the page before.
+    #[garde(length(bytes, max = 1024))]
+    pub cursor: Option<String>,
+}

@@ -1,0 +1,100 @@
+//! Rules that several wire types share.
+
+use chrono_tz::Tz;
+use serde_json::{Map, Value};
+
+/// Largest JSON object that a client may attach to a thing, in bytes of its compact form.
+pub const METADATA_BYTES: usize = 16 * 1024;
+
+/// A name of the IANA time zone database.
+///
+/// # Errors
+/// When there is no such zone.
+pub fn time_zone<C>(name: &str, _: &C) -> garde::Result {
+    match name.parse::<Tz>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(garde::Error::new(
+            "not a zone of the IANA time zone database, such as Europe/Berlin",
+        )),
+    }
+}
+
+/// A language tag of two or three letters, with an optional region or script (BCP 47): `en`, `pt-BR`.
+///
+/// # Errors
+/// When it is not written so.
+pub fn language_tag<C>(tag: &str, _: &C) -> garde::Result {
+    let mut parts = tag.split('-');
+    let is_language = parts
+        .next()
+        .is_some_and(|first| (2..=3).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_lowercase()));
+    let are_subtags =
+        parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if is_language && are_subtags {
+        Ok(())
+    } else {
+        Err(garde::Error::new("not a language tag such as en or pt-BR"))
+    }
+}
+
+/// Text that says something: not only white space, and no control characters that PostgreSQL or a terminal would
+/// choke on.
+///
+/// # Errors
+/// When it is blank or holds NUL or other control characters.
+pub fn printable<C>(text: &str, _: &C) -> garde::Result {
+    if text.trim().is_empty() {
+        return Err(garde::Error::new("must not be blank"));
+    }
+    if text
+        .chars()
+        .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+    {
+        return Err(garde::Error::new("must not contain control characters"));
+    }
+    Ok(())
+}
+
+/// A JSON object of at most [`METADATA_BYTES`] without NUL characters, which `jsonb` cannot hold.
+///
+/// # Errors
+/// When it is too large or holds NUL.
+pub fn small_object<C>(object: &Map<String, Value>, _: &C) -> garde::Result {
+    bounded_object(object, METADATA_BYTES)
+}
+
+/// A JSON object of at most `limit` bytes without NUL characters.
+///
+/// # Errors
+/// When it is too large or holds NUL.
+pub fn bounded_object(object: &Map<String, Value>, limit: usize) -> garde::Result {
+    let text = serde_json::to_string(object).map_err(|error| garde::Error::new(error.to_string()))?;
+    if text.len() > limit {
+        return Err(garde::Error::new(format!("larger than {limit} bytes")));
+    }
+    if text.contains("\\u0000") {
+        return Err(garde::Error::new("must not contain the NUL character"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn language_tags() {
+        for tag in ["en", "deu", "pt-BR", "zh-Hant"] {
+            assert!(language_tag(tag, &()).is_ok(), "{tag}");
+        }
+        for tag in ["", "e", "EN", "en_US", "en-", "english"] {
+            assert!(language_tag(tag, &()).is_err(), "{tag}");
+        }
+    }
+
+    #[test]
+    fn time_zones() {
+        assert!(time_zone("Asia/Kathmandu", &()).is_ok());
+        assert!(time_zone("Mars/Olympus", &()).is_err());
+    }
+}

@@ -1,0 +1,124 @@
+//! Accounts and profiles.
+
+use chrono::{DateTime, Utc};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::patch::{clearable, settable};
+use crate::rules::{language_tag, printable, time_zone};
+use crate::{AccountStatus, Role};
+
+/// An account as its owner and admins see it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountResponse {
+    /// The account's id.
+    pub id: Uuid,
+    /// Its address.
+    pub email: String,
+    /// The name that others see.
+    pub display_name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Whether it may log in.
+    pub status: AccountStatus,
+    /// IANA zone in which this person's days begin.
+    pub timezone: String,
+    /// BCP 47 tag.
+    pub language: String,
+    /// When it last logged in.
+    #[schema(required)]
+    pub last_login_at: Option<DateTime<Utc>>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Changes an account (merge patch).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdateAccountRequest {
+    /// The name that others see.
+    #[serde(
+        default,
+        deserialize_with = "settable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(length(chars, min = 1, max = 100), inner(custom(printable)))]
+    #[schema(min_length = 1, max_length = 100, nullable = false)]
+    pub display_name: Option<String>,
+    /// IANA zone in which this person's days begin.
+    #[serde(
+        default,
+        deserialize_with = "settable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(inner(custom(time_zone)))]
+    #[schema(nullable = false)]
+    pub timezone: Option<String>,
+    /// BCP 47 tag.
+    #[serde(
+        default,
+        deserialize_with = "settable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(inner(custom(language_tag)))]
+    #[schema(nullable = false)]
+    pub language: Option<String>,
+}
+
+/// A profile: what a person says of themself and where they were last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfileResponse {
+    /// The account.
+    pub user_id: Uuid,
+    /// The name that others see.
+    pub display_name: String,
+    /// A few words about oneself.
+    #[schema(required)]
+    pub bio: Option<String>,
+    /// Whether the app's introduction is behind this person.
+    pub onboarding_initialized: bool,
+    /// The app's screen that was open last.
+    #[schema(required)]
+    pub last_visited_route: Option<String>,
+    /// When the profile last changed.
+    pub last_updated: DateTime<Utc>,
+}
+
+/// Changes a profile (merge patch).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdateProfileRequest {
+    /// A few words about oneself; `null` clears.
+    #[serde(
+        default,
+        deserialize_with = "clearable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(inner(inner(length(chars, max = 2000), custom(printable))))]
+    #[schema(max_length = 2000)]
+    pub bio: Option<Option<String>>,
+    /// Whether the app's introduction is behind this person.
+    #[serde(
+        default,
+        deserialize_with = "settable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
+    #[schema(nullable = false)]
+    pub onboarding_initialized: Option<bool>,
+    /// The app's screen that is open; `null` clears.
+    #[serde(
+        default,
+        deserialize_with = "clearable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(inner(inner(length(chars, min = 1, max = 500), custom(printable))))]
+    #[schema(max_length = 500)]
+    pub last_visited_route: Option<Option<String>>,
+}

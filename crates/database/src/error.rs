@@ -1,0 +1,61 @@
+//! What can go wrong between a service and its database.
+
+use diesel::result::{DatabaseErrorKind, Error};
+
+/// A query that failed for a reason that is not the caller's.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// No connection could be had: the server is away, or all connections are busy.
+    #[error("the database is not available")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The query itself failed.
+    #[error("a query failed")]
+    Query(#[source] Error),
+}
+
+impl From<Error> for DatabaseError {
+    fn from(error: Error) -> Self {
+        if is_connection_lost(&error) {
+            Self::Unavailable(Box::new(error))
+        } else {
+            Self::Query(error)
+        }
+    }
+}
+
+/// Whether the connection broke, as against the query being refused.
+fn is_connection_lost(error: &Error) -> bool {
+    match error {
+        Error::BrokenTransactionManager => true,
+        Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => true,
+        Error::DatabaseError(DatabaseErrorKind::Unknown | DatabaseErrorKind::UnableToSendCommand, info) => {
+            // The server's own words when it goes down, comes up or has no slot left, and the driver's when the
+            // socket is gone: diesel keeps no SQLSTATE for these.
+            const SIGNS: [&str; 7] = [
+                "terminating connection",
+                "the database system is",
+                "connection closed",
+                "error communicating with the server",
+                "too many clients",
+                "remaining connection slots",
+                "connection reset",
+            ];
+            SIGNS.iter().any(|sign| info.message().contains(sign))
+        }
+        _ => false,
+    }
+}
+
+/// The name of the constraint that a write broke, when it broke one.
+#[must_use]
+pub fn violated_constraint(error: &Error) -> Option<&str> {
+    match error {
+        Error::DatabaseError(
+            DatabaseErrorKind::UniqueViolation
+            | DatabaseErrorKind::ForeignKeyViolation
+            | DatabaseErrorKind::CheckViolation,
+            info,
+        ) => info.constraint_name(),
+        _ => None,
+    }
+}
