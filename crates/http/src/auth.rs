@@ -1,0 +1,160 @@
+//! Who is calling. Nothing but a verified token says so; every route names one of these extractors or is listed as
+//! open to all.
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use contracts::Role;
+use contracts::problem::ErrorCode;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use identity::{Service, Verifier};
+use uuid::Uuid;
+
+use crate::ApiError;
+
+/// A verified account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// The account.
+    pub user_id: Uuid,
+    /// What it may do.
+    pub role: Role,
+    /// The session it logged in with.
+    pub session_id: Uuid,
+}
+
+impl Caller {
+    /// Whether the caller may see and change everything.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.role == Role::Admin
+    }
+
+    /// Whether the caller may publish shared catalogue.
+    #[must_use]
+    pub fn is_librarian(&self) -> bool {
+        matches!(self.role, Role::Librarian | Role::Admin)
+    }
+
+    /// Whether a thing with this owner is the caller's to change.
+    #[must_use]
+    pub fn may_change(&self, owner: Uuid) -> bool {
+        self.user_id == owner || self.is_admin()
+    }
+}
+
+/// A route for accounts: 401 without a valid access token.
+#[derive(Debug, Clone, Copy)]
+pub struct Authenticated(pub Caller);
+
+impl FromRequest for Authenticated {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        async move {
+            let caller = identify(&request).await?;
+            caller.map(Self).ok_or_else(|| {
+                ApiError::new(
+                    ErrorCode::Unauthenticated,
+                    "Send an access token: Authorization: Bearer <token>.",
+                )
+            })
+        }
+        .boxed_local()
+    }
+}
+
+/// A route that is open to all and tells accounts apart: a token that does not hold is still 401.
+#[derive(Debug, Clone, Copy)]
+pub struct MaybeAuthenticated(pub Option<Caller>);
+
+impl FromRequest for MaybeAuthenticated {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        async move { identify(&request).await.map(Self) }.boxed_local()
+    }
+}
+
+/// The service that a scope of internal routes belongs to; put into the scope's `app_data`.
+#[derive(Debug, Clone, Copy)]
+pub struct Callee(pub Service);
+
+/// A route for other services: 401 without a service token that was made for this service.
+#[derive(Debug, Clone, Copy)]
+pub struct InternalCaller(pub Service);
+
+impl FromRequest for InternalCaller {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        async move {
+            let token = bearer(&request)?.ok_or_else(|| {
+                ApiError::new(
+                    ErrorCode::Unauthenticated,
+                    "Only services with a token of their own may call this.",
+                )
+            })?;
+            let callee = request
+                .app_data::<Callee>()
+                .ok_or_else(|| ApiError::internal("an internal route outside of an internal scope"))?;
+            let claims = verifier(&request)?
+                .service(token, callee.0, contracts::clock::now())
+                .await?;
+            Ok(Self(claims.iss))
+        }
+        .boxed_local()
+    }
+}
+
+/// The account behind a request's token, judged once a request.
+///
+/// # Errors
+/// 401 when there is a token and it does not hold, 503 when its issuer's keys cannot be had.
+pub async fn identify(request: &HttpRequest) -> Result<Option<Caller>, ApiError> {
+    if let Some(caller) = request.extensions().get::<Caller>() {
+        return Ok(Some(*caller));
+    }
+    let Some(token) = bearer(request)? else {
+        return Ok(None);
+    };
+    let claims = verifier(request)?.access(token, contracts::clock::now()).await?;
+    let caller = Caller {
+        user_id: claims.sub,
+        role: claims.role,
+        session_id: claims.sid,
+    };
+    request.extensions_mut().insert(caller);
+    Ok(Some(caller))
+}
+
+fn bearer(request: &HttpRequest) -> Result<Option<&str>, ApiError> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
+    let token = value
+        .to_str()
+        .ok()
+        .and_then(|value| value.split_once(' '))
+        .and_then(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer").then_some(token.trim()));
+    token.map(Some).ok_or_else(|| {
+        ApiError::new(
+            ErrorCode::Unauthenticated,
+            "The Authorization header is not Bearer <token>.",
+        )
+    })
+}
+
+fn verifier(request: &HttpRequest) -> Result<&Verifier, ApiError> {
+    request
+        .app_data::<web::Data<Verifier>>()
+        .map(|verifier| verifier.as_ref())
+        .ok_or_else(|| ApiError::internal("the server has no verifier"))
+}

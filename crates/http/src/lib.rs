@@ -1,0 +1,21 @@
+//! What every route of every service has in common: reading and refusing requests, identity, problems, the request
+//! span and its log line, health, limits, and the server itself.
+
+pub mod auth;
+pub mod body;
+pub mod cursor;
+pub mod error;
+pub mod etag;
+pub mod health;
+pub mod openapi;
+pub mod origin;
+pub mod path;
+pub mod rate_limit;
+pub mod request;
+pub mod settings;
+
+pub use auth::{Authenticated, Caller, InternalCaller, MaybeAuthenticated};
+pub use body::{ValidJson, ValidQuery};
+pub use error::ApiError;
+pub use path::Id;
+pub use settings::HttpSettings;

@@ -1,0 +1,137 @@
+//! The command line of `music-service`, `user-service` and `storage-service`.
+
+use std::io::Write;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use http_kit::HttpSettings;
+use settings::Environment;
+use telemetry::TelemetrySettings;
+
+use crate::{Deployable, StartError, openapi, own_identity, start, stop_signal};
+
+#[derive(Parser)]
+#[command(
+    version,
+    about = "A service of Refrain. Settings are environment variables; see `config`."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve until SIGTERM or Ctrl-C (the default)
+    Serve,
+    /// Bring the database to the level of this program, and end
+    Migrate,
+    /// Ask the service on this machine whether it is ready: exit code 0 or 1
+    Health,
+    /// Print the OpenAPI document
+    Openapi,
+    /// Print the settings in force, secrets hidden
+    Config,
+}
+
+/// Runs a service's command line to its end.
+///
+/// # Errors
+/// When the command failed; the caller prints it and exits with 1.
+pub fn run_program<S: Deployable>() -> Result<(), StartError> {
+    let env = Environment::from_process();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| StartError::Io {
+            doing: "the runtime did not start".to_owned(),
+            source,
+        })?;
+    runtime.block_on(async {
+        match Arguments::parse().command.unwrap_or(Command::Serve) {
+            Command::Serve => serve::<S>(&env).await,
+            Command::Migrate => migrate::<S>(&env).await,
+            Command::Health => health(&env).await,
+            Command::Openapi => print_line(&openapi_of::<S>()),
+            Command::Config => {
+                // Building reads every setting; what it then cannot reach does not matter here.
+                let _ = prepare::<S>(&env).await;
+                print_settings(&env)
+            }
+        }
+    })
+}
+
+async fn prepare<S: Deployable>(
+    env: &Environment,
+) -> Result<(HttpSettings, crate::Context, crate::Mounted), StartError> {
+    let http = HttpSettings::from_env(env)?;
+    let context = own_identity(S::SERVICE, env)?;
+    let mounted = S::build(env, context.clone()).await?;
+    Ok((http, context, mounted))
+}
+
+async fn serve<S: Deployable>(env: &Environment) -> Result<(), StartError> {
+    let name = S::SERVICE.name();
+    let guard = telemetry::init(name, &TelemetrySettings::from_env(env)?)?;
+    let (http, context, mounted) = prepare::<S>(env).await?;
+    let running = start(name, &http, context.verifier, vec![mounted])?;
+    tracing::info!(address = %running.address, "ready to serve");
+    stop_signal().await?;
+    tracing::info!("stopping");
+    let stopped = running.stop().await;
+    guard.shutdown();
+    stopped
+}
+
+async fn migrate<S: Deployable>(env: &Environment) -> Result<(), StartError> {
+    let settings = database::DatabaseSettings::from_env(env)?;
+    let ran = database::migrate(&settings.url, S::migrations()).await?;
+    print_line(&format!("{} migrations ran", ran.len()))
+}
+
+async fn health(env: &Environment) -> Result<(), StartError> {
+    let mut address = HttpSettings::from_env(env)?.listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    let client = reqwest::Client::builder()
+        .timeout(Duration::from_secs(3))
+        .build()?;
+    let response = client
+        .get(format!("http://{address}/health/ready"))
+        .send()
+        .await?;
+    if response.status().is_success() {
+        Ok(())
+    } else {
+        Err(StartError::NotReady(response.text().await?))
+    }
+}
+
+fn openapi_of<S: Deployable>() -> String {
+    let document = openapi(S::SERVICE.name(), &[S::routes]);
+    serde_json::to_string_pretty(&document).unwrap_or_default()
+}
+
+/// Prints every setting that was read, one a line.
+///
+/// # Errors
+/// When standard output is closed.
+pub fn print_settings(env: &Environment) -> Result<(), StartError> {
+    for (name, setting) in env.effective() {
+        let origin = if setting.is_default { " (default)" } else { "" };
+        print_line(&format!(
+            "{name}={}{origin}  # {}",
+            setting.value, setting.meaning
+        ))?;
+    }
+    Ok(())
+}
+
+fn print_line(text: &str) -> Result<(), StartError> {
+    writeln!(std::io::stdout(), "{text}").map_err(|source| StartError::Io {
+        doing: "cannot print".to_owned(),
+        source,
+    })
+}

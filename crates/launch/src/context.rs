@@ -1,0 +1,105 @@
+//! What every service is given: its identity, the means to judge others', and where the others are.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use identity::{Service, SigningKey, TokenIssuer, Verifier};
+use settings::{Environment, SettingsError};
+
+use crate::StartError;
+
+/// How long a call to another service may take.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Base URLs of the services.
+#[derive(Debug, Clone)]
+pub struct ServiceUrls {
+    /// music-service.
+    pub music: String,
+    /// user-service.
+    pub user: String,
+    /// storage-service.
+    pub storage: String,
+}
+
+impl ServiceUrls {
+    /// Reads `REFRAIN_MUSIC_URL`, `REFRAIN_USER_URL` and `REFRAIN_STORAGE_URL`.
+    ///
+    /// # Errors
+    /// When one of them is missing.
+    pub fn from_env(env: &Environment) -> Result<Self, SettingsError> {
+        let url = |name, meaning| {
+            env.required::<String>(name, meaning)
+                .map(|url| url.trim_end_matches('/').to_owned())
+        };
+        Ok(Self {
+            music: url("REFRAIN_MUSIC_URL", "base URL of music-service")?,
+            user: url("REFRAIN_USER_URL", "base URL of user-service")?,
+            storage: url("REFRAIN_STORAGE_URL", "base URL of storage-service")?,
+        })
+    }
+
+    /// Every service with its URL.
+    #[must_use]
+    pub fn issuers(&self) -> [(Service, String); 3] {
+        [
+            (Service::Music, self.music.clone()),
+            (Service::User, self.user.clone()),
+            (Service::Storage, self.storage.clone()),
+        ]
+    }
+}
+
+/// What every service is given.
+#[derive(Clone)]
+pub struct Context {
+    /// Signs what this service says.
+    pub issuer: Arc<TokenIssuer>,
+    /// Judges what others say.
+    pub verifier: Arc<Verifier>,
+    /// Where the services are.
+    pub urls: ServiceUrls,
+    /// For calls to the other services.
+    pub http: reqwest::Client,
+}
+
+impl Context {
+    /// A context out of its parts.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be made.
+    pub fn new(
+        issuer: Arc<TokenIssuer>,
+        verifier: Arc<Verifier>,
+        urls: ServiceUrls,
+    ) -> Result<Self, StartError> {
+        let http = reqwest::Client::builder()
+            .timeout(CALL_TIMEOUT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        Ok(Self {
+            issuer,
+            verifier,
+            urls,
+            http,
+        })
+    }
+}
+
+/// The context of a service that has the process to itself.
+///
+/// # Errors
+/// When a setting is missing or the key cannot be used.
+pub fn own_identity(service: Service, env: &Environment) -> Result<Context, StartError> {
+    let path: PathBuf = env.required(
+        "REFRAIN_SIGNING_KEY_FILE",
+        "Ed25519 key of this service, PKCS#8 PEM",
+    )?;
+    let key = Arc::new(SigningKey::load(&path)?);
+    let urls = ServiceUrls::from_env(env)?;
+    let verifier = Verifier::new(urls.issuers())?.with_own_key(service, &key);
+    Context::new(Arc::new(TokenIssuer::new(service, key)), Arc::new(verifier), urls)
+}

@@ -1,0 +1,49 @@
+//! Starting and stopping services: one in a process of its own, or several in one process.
+
+mod cli;
+mod context;
+mod error;
+mod server;
+
+use std::future::Future;
+
+use actix_web::web;
+use diesel_migrations::EmbeddedMigrations;
+use futures_util::future::BoxFuture;
+use http_kit::health::Check;
+use identity::Service;
+use settings::Environment;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub use cli::{print_settings, run_program};
+pub use context::{Context, ServiceUrls, own_identity};
+pub use error::StartError;
+pub use server::{Running, openapi, start, stop_signal};
+
+/// A service as `music-service`, `user-service` and `storage-service` are services.
+pub trait Deployable {
+    /// Which one it is.
+    const SERVICE: Service;
+
+    /// Its migrations, compiled in.
+    fn migrations() -> EmbeddedMigrations;
+
+    /// Its routes, which are also its OpenAPI document.
+    fn routes(config: &mut ServiceConfig<'_>);
+
+    /// Reads its settings and makes everything its routes need.
+    fn build(env: &Environment, context: Context)
+    -> impl Future<Output = Result<Mounted, StartError>> + Send;
+}
+
+/// A service that is ready to be served.
+pub struct Mounted {
+    /// Its routes.
+    pub routes: fn(&mut ServiceConfig<'_>),
+    /// What its handlers reach through `web::Data`.
+    pub data: Box<dyn Fn(&mut web::ServiceConfig) + Send + Sync>,
+    /// What must hold before it can work.
+    pub checks: Vec<Check>,
+    /// Run after the last request: flushes what is still in queues and closes the pool.
+    pub stop: BoxFuture<'static, ()>,
+}

@@ -1,0 +1,165 @@
+//! The HTTP server of a process and its orderly end.
+
+use std::future::Future;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpServer, web};
+use futures_util::future::join_all;
+use http_kit::health::{self, Health};
+use http_kit::request::{Frame, finish};
+use http_kit::{ApiError, HttpSettings};
+use identity::Verifier;
+use tokio::task::JoinHandle;
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{Mounted, StartError};
+
+/// A server at work.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    handle: ServerHandle,
+    task: JoinHandle<std::io::Result<()>>,
+    health: web::Data<Health>,
+    stops: Vec<futures_util::future::BoxFuture<'static, ()>>,
+}
+
+impl Running {
+    /// Unready, then no new requests, then the end of those under way, then the queues, then the pools.
+    ///
+    /// # Errors
+    /// When the server had failed before.
+    pub async fn stop(self) -> Result<(), StartError> {
+        self.health.drain();
+        self.handle.stop(true).await;
+        let ended = self.task.await;
+        join_all(self.stops).await;
+        match ended {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(source)) => Err(StartError::Io {
+                doing: "the server failed".to_owned(),
+                source,
+            }),
+            Err(panic) => Err(StartError::Io {
+                doing: "the server failed".to_owned(),
+                source: panic.into(),
+            }),
+        }
+    }
+}
+
+/// The OpenAPI document of some services in one process.
+#[must_use]
+pub fn openapi(title: &str, services: &[fn(&mut ServiceConfig<'_>)]) -> OpenApi {
+    http_kit::openapi::document(title, |config| routes(config, services))
+}
+
+fn routes(config: &mut ServiceConfig<'_>, services: &[fn(&mut ServiceConfig<'_>)]) {
+    config
+        .configure(health::configure)
+        .configure(http_kit::openapi::configure);
+    for service in services {
+        config.configure(service);
+    }
+}
+
+/// Serves some services on one address.
+///
+/// # Errors
+/// When the address cannot be listened on.
+pub fn start(
+    title: &str,
+    settings: &HttpSettings,
+    verifier: Arc<Verifier>,
+    mounted: Vec<Mounted>,
+) -> Result<Running, StartError> {
+    let listener = TcpListener::bind(settings.listen).map_err(|source| StartError::Listen {
+        address: settings.listen,
+        source,
+    })?;
+    serve(title, settings, listener, (verifier, mounted))
+}
+
+fn serve(
+    title: &str,
+    settings: &HttpSettings,
+    listener: TcpListener,
+    (verifier, mounted): (Arc<Verifier>, Vec<Mounted>),
+) -> Result<Running, StartError> {
+    let io = |source| StartError::Io {
+        doing: "the server did not start".to_owned(),
+        source,
+    };
+    let address = listener.local_addr().map_err(io)?;
+    let frame = web::Data::new(Frame::new(settings.clone()));
+    let verifier = web::Data::from(verifier);
+    let (mut data, mut services, mut checks, mut stops) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for service in mounted {
+        data.push(service.data);
+        services.push(service.routes);
+        checks.extend(service.checks);
+        stops.push(service.stop);
+    }
+    let document = web::Data::new(openapi(title, &services));
+    let health = web::Data::new(Health::new(checks));
+    let (data, readiness) = (Arc::new(data), health.clone());
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(frame.clone())
+            .app_data(verifier.clone())
+            .app_data(document.clone())
+            .app_data(readiness.clone())
+            .configure(|config| data.iter().for_each(|put| put(config)))
+            .configure(|config| routes(&mut ServiceConfig::new(config), &services))
+            .default_service(web::to(no_such_route))
+            .wrap(from_fn(finish))
+    })
+    .shutdown_timeout(settings.shutdown.as_secs())
+    // The process listens for signals itself: it has more to stop than this server.
+    .disable_signals()
+    .listen(listener)
+    .map_err(io)?
+    .run();
+    let handle = server.handle();
+    Ok(Running {
+        address,
+        handle,
+        task: tokio::spawn(server),
+        health,
+        stops,
+    })
+}
+
+async fn no_such_route() -> Result<&'static str, ApiError> {
+    Err(ApiError::not_found("route"))
+}
+
+/// Ends when the process is asked to stop: SIGTERM, or Ctrl-C.
+///
+/// # Errors
+/// When signals cannot be listened for.
+pub async fn stop_signal() -> Result<(), StartError> {
+    let io = |source| StartError::Io {
+        doing: "signals cannot be listened for".to_owned(),
+        source,
+    };
+    let mut terminate =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(io)?;
+    let interrupted = tokio::signal::ctrl_c();
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        result = interrupted => result.map_err(io),
+    }
+}
+
+#[expect(
+    dead_code,
+    reason = "proves at compile time that a server can be awaited from any thread"
+)]
+fn is_send(running: Running) -> impl Future + Send {
+    running.stop()
+}
