@@ -1,0 +1,189 @@
+//! A service, served as in production, on a port of its own and tables of its own.
+
+use std::sync::Arc;
+
+use contracts::Role;
+use database::{Database, DatabaseSettings};
+use diesel::QueryableByName;
+use diesel::sql_types::Json;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use http_kit::HttpSettings;
+use launch::{Context, Deployable, Running, ServiceUrls, start};
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::Value;
+use settings::Environment;
+use tempfile::TempDir;
+
+use crate::postgres::RUNTIME;
+use crate::{Answer, Person, Schema, Tokens};
+
+/// A running service and the means to look at what it did.
+pub struct TestApp {
+    /// `http://127.0.0.1:<port>`.
+    pub url: String,
+    /// Follows no redirect.
+    pub http: Client,
+    /// The service's own tables.
+    pub database: Database,
+    /// A folder of the test's own, named to the service as `REFRAIN_BLOB_DIR`.
+    pub folder: TempDir,
+    running: Option<Running>,
+}
+
+impl TestApp {
+    /// Starts a service with its defaults.
+    pub async fn spawn<S: Deployable>() -> Self {
+        Self::spawn_with::<S>(&[]).await
+    }
+
+    /// Starts a service with some settings of the test's own.
+    pub async fn spawn_with<S: Deployable>(settings: &[(&str, &str)]) -> Self {
+        let schema = Schema::create().await;
+        // Migrations block their thread, which a runtime with a single one cannot stand.
+        let (url, migrations) = (schema.url.clone(), S::migrations());
+        RUNTIME
+            .spawn(async move { database::migrate(&url, migrations).await.unwrap() })
+            .await
+            .unwrap();
+
+        let folder = TempDir::new().unwrap();
+        let env = settings
+            .iter()
+            .fold(environment(&schema, &folder), |env, (name, value)| {
+                env.with(name, *value)
+            });
+        let urls = ServiceUrls::from_env(&env).unwrap();
+        let context = Context::new(
+            Arc::new(Tokens::issuer(S::SERVICE)),
+            Arc::new(Tokens::verifier()),
+            urls,
+        )
+        .unwrap();
+        let mounted = S::build(&env, context.clone()).await.unwrap();
+        let http = HttpSettings::from_env(&env).unwrap();
+        let running = start(S::SERVICE.name(), &http, context.verifier, vec![mounted]).unwrap();
+        Self {
+            url: format!("http://{}", running.address),
+            http: Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
+            database: Database::new(&DatabaseSettings {
+                url: schema.url,
+                pool_size: 4,
+            })
+            .unwrap(),
+            folder,
+            running: Some(running),
+        }
+    }
+
+    /// A new account.
+    #[must_use]
+    pub fn person(&self) -> Person {
+        Tokens::person(Role::User)
+    }
+
+    /// A request to be completed by the test.
+    pub fn request(&self, method: Method, path: &str, who: Option<&Person>) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        match who {
+            Some(person) => request.bearer_auth(&person.token),
+            None => request,
+        }
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str, who: Option<&Person>) -> Answer {
+        Answer::read(self.request(Method::GET, path, who).send().await.unwrap()).await
+    }
+
+    /// POST of JSON.
+    pub async fn post(&self, path: &str, who: Option<&Person>, body: &Value) -> Answer {
+        Answer::read(
+            self.request(Method::POST, path, who)
+                .json(body)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
+    }
+
+    /// PATCH of JSON.
+    pub async fn patch(&self, path: &str, who: Option<&Person>, body: &Value) -> Answer {
+        Answer::read(
+            self.request(Method::PATCH, path, who)
+                .json(body)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
+    }
+
+    /// DELETE.
+    pub async fn delete(&self, path: &str, who: Option<&Person>) -> Answer {
+        Answer::read(self.request(Method::DELETE, path, who).send().await.unwrap()).await
+    }
+
+    /// Sends what [`TestApp::request`] began.
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        Answer::read(request.send().await.unwrap()).await
+    }
+
+    /// The rows of a query, as JSON objects by column.
+    pub async fn rows(&self, sql: &str) -> Vec<Value> {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = Json)]
+            rows: Value,
+        }
+        let mut connection = self.database.connection().await.unwrap();
+        #[expect(clippy::disallowed_methods, reason = "asked once, by a test")]
+        let query = diesel::sql_query(format!(
+            "SELECT coalesce(json_agg(t), '[]') AS rows FROM ({sql}) t"
+        ));
+        let row: Row = query.get_result(&mut connection).await.unwrap();
+        row.rows.as_array().cloned().unwrap()
+    }
+
+    /// The number of rows of a table.
+    pub async fn count(&self, table: &str) -> i64 {
+        self.rows(&format!("SELECT count(*) AS n FROM {table}")).await[0]["n"]
+            .as_i64()
+            .unwrap()
+    }
+
+    /// Runs statements that set a scene.
+    pub async fn execute(&self, sql: &str) {
+        self.database
+            .connection()
+            .await
+            .unwrap()
+            .batch_execute(sql)
+            .await
+            .unwrap();
+    }
+
+    /// Stops the service in order, as SIGTERM does.
+    pub async fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await.unwrap();
+        }
+    }
+}
+
+fn environment(schema: &Schema, folder: &TempDir) -> Environment {
+    // Nobody is there: a service that a test needs is named in the test's own settings.
+    let nowhere = "http://127.0.0.1:9";
+    Environment::from_pairs([])
+        .with("REFRAIN_LISTEN", "127.0.0.1:0")
+        .with("REFRAIN_RATE_LIMIT", "off")
+        .with("REFRAIN_SHUTDOWN_SECONDS", "5")
+        .with("REFRAIN_DATABASE_URL", schema.url.expose())
+        .with("REFRAIN_MUSIC_URL", nowhere)
+        .with("REFRAIN_USER_URL", nowhere)
+        .with("REFRAIN_STORAGE_URL", nowhere)
+        .with("REFRAIN_BLOB_DIR", folder.path().display().to_string())
+}

@@ -1,0 +1,18 @@
+//! What the tests of all services share: a real PostgreSQL with a schema for each test, a service served on a port of
+//! its own, and people with tokens. Only tests depend on this crate, so that everything here fails by panicking.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot be set up has failed"
+)]
+
+mod answer;
+mod app;
+mod people;
+mod postgres;
+
+pub use answer::Answer;
+pub use app::TestApp;
+pub use people::{Person, Tokens};
+pub use postgres::Schema;

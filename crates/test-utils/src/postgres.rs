@@ -1,0 +1,66 @@
+//! One throwaway PostgreSQL for each test binary, one schema of it for each test.
+
+use std::sync::LazyLock;
+
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use embedded_postgres::{Cluster, ClusterOptions, Installation};
+use settings::Secret;
+use tokio::runtime::Runtime;
+use tokio::sync::OnceCell;
+
+/// Outlives every test, because each test has a runtime of its own and the server is theirs together.
+pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+
+/// Never dropped: its guard erases it when the process ends, however it ends.
+static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
+
+/// Tests run side by side, each with a pool.
+const MAX_CONNECTIONS: u16 = 500;
+
+/// A place of its own for one test: tables made here are seen by nobody else.
+pub struct Schema {
+    /// Reaches this schema's tables by their bare names.
+    pub url: Secret,
+}
+
+impl Schema {
+    /// Makes an empty schema.
+    pub async fn create() -> Self {
+        RUNTIME.spawn(Self::make()).await.unwrap()
+    }
+
+    async fn make() -> Self {
+        let cluster = CLUSTER.get_or_init(start).await;
+        let name = format!("test_{}", contracts::ids::new_id().simple());
+        let admin = cluster.url("postgres");
+        let mut connection = AsyncPgConnection::establish(&admin).await.unwrap();
+        connection
+            .batch_execute(&format!("CREATE SCHEMA {name}"))
+            .await
+            .unwrap();
+        // Extensions live in `public`, which comes second.
+        Self {
+            url: Secret::new(format!("{admin}?options=-csearch_path%3D{name}%2Cpublic")),
+        }
+    }
+}
+
+async fn start() -> Cluster {
+    let folder = std::env::temp_dir().join(format!("refrain-test-{}", contracts::ids::new_id().simple()));
+    let options = ClusterOptions {
+        max_connections: MAX_CONNECTIONS,
+        ..ClusterOptions::throwaway(folder)
+    };
+    let cluster = Cluster::start(&Installation::find().unwrap(), options)
+        .await
+        .unwrap();
+    let mut connection = AsyncPgConnection::establish(&cluster.url("postgres"))
+        .await
+        .unwrap();
+    // Here once, where no two tests can make it at the same time.
+    connection
+        .batch_execute("CREATE EXTENSION citext; CREATE EXTENSION unaccent; CREATE EXTENSION pg_trgm")
+        .await
+        .unwrap();
+    cluster
+}

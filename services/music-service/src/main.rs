@@ -1,0 +1,3 @@
+//! The `music-service` program.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `storage-service` program.
+
+fn main() {}
