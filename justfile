@@ -61,7 +61,7 @@ schema-diff:
 
 # the manifests, validated offline
 deploy-check:
-    deploy/check
+    VENV="{{ tools }}/deploy" deploy/check
 
 # a service's OpenAPI document, out of its code
 openapi service:
