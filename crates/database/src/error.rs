@@ -5,7 +5,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 /// A query that failed for a reason that is not the caller's.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// No connection could be had: the server is away, or all connections are busy.
+    /// The server is away, all connections are busy, or this transaction gave way to another: try again.
     #[error("the database is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The query itself failed.
@@ -15,7 +15,7 @@ pub enum DatabaseError {
 
 impl From<Error> for DatabaseError {
     fn from(error: Error) -> Self {
-        if is_connection_lost(&error) {
+        if is_passing(&error) {
             Self::Unavailable(Box::new(error))
         } else {
             Self::Query(error)
@@ -23,15 +23,15 @@ impl From<Error> for DatabaseError {
     }
 }
 
-/// Whether the connection broke, as against the query being refused.
-fn is_connection_lost(error: &Error) -> bool {
+/// Whether the same query may succeed in a moment: the connection broke, or a deadlock was resolved at its expense.
+fn is_passing(error: &Error) -> bool {
     match error {
         Error::BrokenTransactionManager => true,
         Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => true,
         Error::DatabaseError(DatabaseErrorKind::Unknown | DatabaseErrorKind::UnableToSendCommand, info) => {
             // The server's own words when it goes down, comes up or has no slot left, and the driver's when the
             // socket is gone: diesel keeps no SQLSTATE for these.
-            const SIGNS: [&str; 7] = [
+            const SIGNS: [&str; 8] = [
                 "terminating connection",
                 "the database system is",
                 "connection closed",
@@ -39,6 +39,8 @@ fn is_connection_lost(error: &Error) -> bool {
                 "too many clients",
                 "remaining connection slots",
                 "connection reset",
+                // Nobody's fault: one of two transactions that waited for each other. The next try gets through.
+                "deadlock detected",
             ];
             SIGNS.iter().any(|sign| info.message().contains(sign))
         }
@@ -58,4 +60,13 @@ pub fn violated_constraint(error: &Error) -> Option<&str> {
         ) => info.constraint_name(),
         _ => None,
     }
+}
+
+/// Whether a transaction gave way to another that waited for it: the same again will get through.
+#[must_use]
+pub fn is_deadlock(error: &DatabaseError) -> bool {
+    let DatabaseError::Unavailable(source) = error else {
+        return false;
+    };
+    source.to_string().contains("deadlock detected")
 }

@@ -1,12 +1,15 @@
 //! PostgreSQL for the services: the pool, migrations, and what diesel needs to know about our words.
 
 mod error;
+mod json;
 mod migrate;
+
 mod pool;
 mod stats;
 mod text;
 
-pub use error::{DatabaseError, violated_constraint};
+pub use error::{DatabaseError, is_deadlock, violated_constraint};
+pub use json::AsJson;
 pub use migrate::{MigrateError, create_database, migrate, pending, revert_all};
 pub use pool::{Connection, Database, DatabaseSettings};
 pub use stats::{QueryStats, counted};

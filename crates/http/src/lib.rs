@@ -17,5 +17,6 @@ pub mod settings;
 pub use auth::{Authenticated, Caller, InternalCaller, MaybeAuthenticated};
 pub use body::{ValidJson, ValidQuery};
 pub use error::ApiError;
+pub use etag::IfMatch;
 pub use path::Id;
 pub use settings::HttpSettings;

@@ -1,6 +1,7 @@
 //! The command line of `music-service`, `user-service` and `storage-service`.
 
 use std::io::Write;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
@@ -34,11 +35,9 @@ enum Command {
     Config,
 }
 
-/// Runs a service's command line to its end.
-///
-/// # Errors
-/// When the command failed; the caller prints it and exits with 1.
-pub fn run_program<S: Deployable>() -> Result<(), StartError> {
+/// Runs a service's command line to its end. What failed is printed with its causes.
+#[must_use]
+pub fn run_program<S: Deployable>() -> ExitCode {
     let env = Environment::from_process();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -46,20 +45,35 @@ pub fn run_program<S: Deployable>() -> Result<(), StartError> {
         .map_err(|source| StartError::Io {
             doing: "the runtime did not start".to_owned(),
             source,
-        })?;
-    runtime.block_on(async {
-        match Arguments::parse().command.unwrap_or(Command::Serve) {
-            Command::Serve => serve::<S>(&env).await,
-            Command::Migrate => migrate::<S>(&env).await,
-            Command::Health => health(&env).await,
-            Command::Openapi => print_line(&openapi_of::<S>()),
-            Command::Config => {
-                // Building reads every setting; what it then cannot reach does not matter here.
-                let _ = prepare::<S>(&env).await;
-                print_settings(&env)
-            }
+        });
+    let ended = runtime.and_then(|runtime| runtime.block_on(run::<S>(Arguments::parse(), &env)));
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Standard error may be closed; the exit code says it too.
+            let _ = writeln!(
+                std::io::stderr(),
+                "{}: {}",
+                S::SERVICE,
+                telemetry::error_chain(&error)
+            );
+            ExitCode::FAILURE
         }
-    })
+    }
+}
+
+async fn run<S: Deployable>(arguments: Arguments, env: &Environment) -> Result<(), StartError> {
+    match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::<S>(env).await,
+        Command::Migrate => migrate::<S>(env).await,
+        Command::Health => health(env).await,
+        Command::Openapi => print_line(&openapi_of::<S>()),
+        Command::Config => {
+            // Building reads every setting; what it then cannot reach does not matter here.
+            let _ = prepare::<S>(env).await;
+            print_settings(env)
+        }
+    }
 }
 
 async fn prepare<S: Deployable>(

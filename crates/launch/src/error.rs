@@ -46,6 +46,9 @@ pub enum StartError {
     /// The HTTP client cannot be made, or a probe failed.
     #[error("HTTP")]
     Http(#[from] reqwest::Error),
+    /// A client of another service cannot be made.
+    #[error("a client of another service cannot be made")]
+    Client(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The service is up but not ready.
     #[error("not ready: {0}")]
     NotReady(String),
