@@ -93,6 +93,23 @@ impl Health {
         self.draining.store(true, Ordering::Release);
     }
 
+    /// Runs every check.
+    ///
+    /// # Errors
+    /// What is missing, in words.
+    pub async fn judge(&self) -> Result<(), String> {
+        let report = self.report().await;
+        let problems = report
+            .checks
+            .into_iter()
+            .filter_map(|check| Some(format!("{}: {}", check.name, check.problem?)));
+        if report.ok {
+            Ok(())
+        } else {
+            Err(problems.collect::<Vec<_>>().join("; "))
+        }
+    }
+
     async fn report(&self) -> HealthResponse {
         let mut checks = join_all(self.checks.iter().map(Check::outcome)).await;
         if self.draining.load(Ordering::Acquire) {

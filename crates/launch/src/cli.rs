@@ -1,15 +1,16 @@
 //! The command line of `music-service`, `user-service` and `storage-service`.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use http_kit::HttpSettings;
-use settings::Environment;
+use settings::{Environment, Setting};
 use telemetry::TelemetrySettings;
 
-use crate::{Deployable, StartError, openapi, own_identity, start, stop_signal};
+use crate::{Deployable, StartError, listen, openapi, own_identity, stop_signal};
 
 #[derive(Parser)]
 #[command(
@@ -68,34 +69,32 @@ async fn run<S: Deployable>(arguments: Arguments, env: &Environment) -> Result<(
         Command::Migrate => migrate::<S>(env).await,
         Command::Health => health(env).await,
         Command::Openapi => print_line(&openapi_of::<S>()),
-        Command::Config => {
-            // Building reads every setting; what it then cannot reach does not matter here.
-            let _ = prepare::<S>(env).await;
-            print_settings(env)
-        }
+        Command::Config => config::<S>(env),
     }
-}
-
-async fn prepare<S: Deployable>(
-    env: &Environment,
-) -> Result<(HttpSettings, crate::Context, crate::Mounted), StartError> {
-    let http = HttpSettings::from_env(env)?;
-    let context = own_identity(S::SERVICE, env)?;
-    let mounted = S::build(env, context.clone()).await?;
-    Ok((http, context, mounted))
 }
 
 async fn serve<S: Deployable>(env: &Environment) -> Result<(), StartError> {
     let name = S::SERVICE.name();
     let guard = telemetry::init(name, &TelemetrySettings::from_env(env)?)?;
-    let (http, context, mounted) = prepare::<S>(env).await?;
-    let running = start(name, &http, context.verifier, vec![mounted])?;
-    tracing::info!(address = %running.address, "ready to serve");
+    let http = HttpSettings::from_env(env)?;
+    let context = own_identity(S::SERVICE, env)?;
+    let mounted = S::build(S::read_settings(env)?, context.clone()).await?;
+    let running = crate::serve(name, &http, listen(&http)?, context.verifier, vec![mounted])?;
+    tracing::info!(address = %running.address, "serving");
     stop_signal().await?;
     tracing::info!("stopping");
     let stopped = running.stop().await;
     guard.shutdown();
     stopped
+}
+
+/// Reads all that a start reads.
+fn config<S: Deployable>(env: &Environment) -> Result<(), StartError> {
+    TelemetrySettings::from_env(env)?;
+    HttpSettings::from_env(env)?;
+    S::read_settings(env)?;
+    own_identity(S::SERVICE, env)?;
+    print_settings(&env.effective())
 }
 
 async fn migrate<S: Deployable>(env: &Environment) -> Result<(), StartError> {
@@ -128,12 +127,12 @@ fn openapi_of<S: Deployable>() -> String {
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 
-/// Prints every setting that was read, one a line.
+/// Prints settings, one a line.
 ///
 /// # Errors
 /// When standard output is closed.
-pub fn print_settings(env: &Environment) -> Result<(), StartError> {
-    for (name, setting) in env.effective() {
+pub fn print_settings(settings: &BTreeMap<&'static str, Setting>) -> Result<(), StartError> {
+    for (name, setting) in settings {
         let origin = if setting.is_default { " (default)" } else { "" };
         print_line(&format!(
             "{name}={}{origin}  # {}",

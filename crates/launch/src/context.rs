@@ -2,16 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use identity::{Service, SigningKey, TokenIssuer, Verifier};
 use settings::{Environment, SettingsError};
 
 use crate::StartError;
-
-/// How long a call to another service may take.
-const CALL_TIMEOUT: Duration = Duration::from_secs(10);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Base URLs of the services.
 #[derive(Debug, Clone)]
@@ -61,31 +56,17 @@ pub struct Context {
     pub verifier: Arc<Verifier>,
     /// Where the services are.
     pub urls: ServiceUrls,
-    /// For calls to the other services.
-    pub http: reqwest::Client,
 }
 
 impl Context {
     /// A context out of its parts.
-    ///
-    /// # Errors
-    /// When the HTTP client cannot be made.
-    pub fn new(
-        issuer: Arc<TokenIssuer>,
-        verifier: Arc<Verifier>,
-        urls: ServiceUrls,
-    ) -> Result<Self, StartError> {
-        let http = reqwest::Client::builder()
-            .timeout(CALL_TIMEOUT)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
-        Ok(Self {
+    #[must_use]
+    pub fn new(issuer: Arc<TokenIssuer>, verifier: Arc<Verifier>, urls: ServiceUrls) -> Self {
+        Self {
             issuer,
             verifier,
             urls,
-            http,
-        })
+        }
     }
 }
 
@@ -101,5 +82,9 @@ pub fn own_identity(service: Service, env: &Environment) -> Result<Context, Star
     let key = Arc::new(SigningKey::load(&path)?);
     let urls = ServiceUrls::from_env(env)?;
     let verifier = Verifier::new(urls.issuers())?.with_own_key(service, &key);
-    Context::new(Arc::new(TokenIssuer::new(service, key)), Arc::new(verifier), urls)
+    Ok(Context::new(
+        Arc::new(TokenIssuer::new(service, key)),
+        Arc::new(verifier),
+        urls,
+    ))
 }

@@ -12,13 +12,13 @@ use diesel_migrations::EmbeddedMigrations;
 use futures_util::future::BoxFuture;
 use http_kit::health::Check;
 use identity::Service;
-use settings::Environment;
+use settings::{Environment, SettingsError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use cli::{print_settings, run_program};
 pub use context::{Context, ServiceUrls, own_identity};
 pub use error::StartError;
-pub use server::{Running, openapi, start, stop_signal};
+pub use server::{Running, listen, openapi, serve, stop_signal};
 
 /// A service as `music-service`, `user-service` and `storage-service` are services.
 pub trait Deployable {
@@ -31,9 +31,20 @@ pub trait Deployable {
     /// Its routes, which are also its OpenAPI document.
     fn routes(config: &mut ServiceConfig<'_>);
 
-    /// Reads its settings and makes everything its routes need.
-    fn build(env: &Environment, context: Context)
-    -> impl Future<Output = Result<Mounted, StartError>> + Send;
+    /// Its own settings, besides those of the server around it.
+    type Settings: Send;
+
+    /// Reads its settings, and does nothing else.
+    ///
+    /// # Errors
+    /// When one of them is missing or wrong.
+    fn read_settings(env: &Environment) -> Result<Self::Settings, SettingsError>;
+
+    /// Makes everything its routes need.
+    fn build(
+        settings: Self::Settings,
+        context: Context,
+    ) -> impl Future<Output = Result<Mounted, StartError>> + Send;
 }
 
 /// A service that is ready to be served.

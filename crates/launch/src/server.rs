@@ -1,6 +1,5 @@
 //! The HTTP server of a process and its orderly end.
 
-use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
@@ -29,6 +28,14 @@ pub struct Running {
 }
 
 impl Running {
+    /// Whether every check passes.
+    ///
+    /// # Errors
+    /// [`StartError::NotReady`] with what is missing.
+    pub async fn ready(&self) -> Result<(), StartError> {
+        self.health.judge().await.map_err(StartError::NotReady)
+    }
+
     /// Unready, then no new requests, then the end of those under way, then the queues, then the pools.
     ///
     /// # Errors
@@ -67,28 +74,27 @@ fn routes(config: &mut ServiceConfig<'_>, services: &[fn(&mut ServiceConfig<'_>)
     }
 }
 
+/// Takes the address that a server shall listen on.
+///
+/// # Errors
+/// When it cannot be had.
+pub fn listen(settings: &HttpSettings) -> Result<TcpListener, StartError> {
+    TcpListener::bind(settings.listen).map_err(|source| StartError::Listen {
+        address: settings.listen,
+        source,
+    })
+}
+
 /// Serves some services on one address.
 ///
 /// # Errors
-/// When the address cannot be listened on.
-pub fn start(
-    title: &str,
-    settings: &HttpSettings,
-    verifier: Arc<Verifier>,
-    mounted: Vec<Mounted>,
-) -> Result<Running, StartError> {
-    let listener = TcpListener::bind(settings.listen).map_err(|source| StartError::Listen {
-        address: settings.listen,
-        source,
-    })?;
-    serve(title, settings, listener, (verifier, mounted))
-}
-
-fn serve(
+/// When the server cannot be started.
+pub fn serve(
     title: &str,
     settings: &HttpSettings,
     listener: TcpListener,
-    (verifier, mounted): (Arc<Verifier>, Vec<Mounted>),
+    verifier: Arc<Verifier>,
+    mounted: Vec<Mounted>,
 ) -> Result<Running, StartError> {
     let io = |source| StartError::Io {
         doing: "the server did not start".to_owned(),
@@ -154,12 +160,4 @@ pub async fn stop_signal() -> Result<(), StartError> {
         _ = terminate.recv() => Ok(()),
         result = interrupted => result.map_err(io),
     }
-}
-
-#[expect(
-    dead_code,
-    reason = "proves at compile time that a server can be awaited from any thread"
-)]
-fn is_send(running: Running) -> impl Future + Send {
-    running.stop()
 }

@@ -97,6 +97,22 @@ impl Environment {
         self
     }
 
+    /// Gives one value where none is set.
+    #[must_use]
+    pub fn with_default(self, name: &str, value: &str) -> Self {
+        if self.given(name).is_some() {
+            self
+        } else {
+            self.with(name, value)
+        }
+    }
+
+    /// The same values, of which nothing has been read yet.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self::from_pairs(self.values.clone())
+    }
+
     /// A variable with a default.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::Json;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use http_kit::HttpSettings;
-use launch::{Context, Deployable, Running, ServiceUrls, start};
+use launch::{Context, Deployable, Running, ServiceUrls, listen, serve};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use settings::Environment;
@@ -57,11 +57,20 @@ impl TestApp {
             Arc::new(Tokens::issuer(S::SERVICE)),
             Arc::new(Tokens::verifier()),
             urls,
+        );
+        let mounted = S::build(S::read_settings(&env).unwrap(), context.clone())
+            .await
+            .unwrap();
+        let http = HttpSettings::from_env(&env).unwrap();
+        let listener = listen(&http).unwrap();
+        let running = serve(
+            S::SERVICE.name(),
+            &http,
+            listener,
+            context.verifier,
+            vec![mounted],
         )
         .unwrap();
-        let mounted = S::build(&env, context.clone()).await.unwrap();
-        let http = HttpSettings::from_env(&env).unwrap();
-        let running = start(S::SERVICE.name(), &http, context.verifier, vec![mounted]).unwrap();
         Self {
             url: format!("http://{}", running.address),
             http: Client::builder()
