@@ -13,6 +13,7 @@ pub mod path;
 pub mod rate_limit;
 pub mod request;
 pub mod settings;
+pub mod user_agent;
 
 pub use auth::{Authenticated, Caller, InternalCaller, MaybeAuthenticated};
 pub use body::{ValidJson, ValidQuery};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use contracts::Role;
 use database::{Database, DatabaseSettings};
 use diesel::QueryableByName;
-use diesel::sql_types::Json;
+use diesel::sql_types::{Json, Text};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use http_kit::HttpSettings;
 use launch::{Context, Deployable, Running, ServiceUrls, listen, serve};
@@ -26,7 +26,8 @@ pub struct TestApp {
     /// The service's own tables.
     pub database: Database,
     /// A folder of the test's own, named to the service as `REFRAIN_BLOB_DIR`.
-    pub folder: TempDir,
+    pub folder: Arc<TempDir>,
+    schema: Schema,
     running: Option<Running>,
 }
 
@@ -45,13 +46,20 @@ impl TestApp {
             .spawn(async move { database::migrate(&url, migrations).await.unwrap() })
             .await
             .unwrap();
+        let folder = Arc::new(TempDir::new().unwrap());
+        Self::serve::<S>(schema, folder, settings).await
+    }
 
-        let folder = TempDir::new().unwrap();
+    /// Starts another replica of the service, on the same tables and the same folder.
+    pub async fn spawn_replica<S: Deployable>(&self) -> Self {
+        Self::serve::<S>(self.schema.clone(), Arc::clone(&self.folder), &[]).await
+    }
+
+    async fn serve<S: Deployable>(schema: Schema, folder: Arc<TempDir>, settings: &[(&str, &str)]) -> Self {
+        let env = environment(&schema, &folder);
         let env = settings
             .iter()
-            .fold(environment(&schema, &folder), |env, (name, value)| {
-                env.with(name, *value)
-            });
+            .fold(env, |env, (name, value)| env.with(name, *value));
         let urls = ServiceUrls::from_env(&env).unwrap();
         let context = Context::new(
             Arc::new(Tokens::issuer(S::SERVICE)),
@@ -71,18 +79,17 @@ impl TestApp {
             vec![mounted],
         )
         .unwrap();
+        let client = Client::builder().redirect(reqwest::redirect::Policy::none());
         Self {
             url: format!("http://{}", running.address),
-            http: Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .build()
-                .unwrap(),
+            http: client.build().unwrap(),
             database: Database::new(&DatabaseSettings {
-                url: schema.url,
+                url: schema.url.clone(),
                 pool_size: 4,
             })
             .unwrap(),
             folder,
+            schema,
             running: Some(running),
         }
     }
@@ -162,6 +169,20 @@ impl TestApp {
         self.rows(&format!("SELECT count(*) AS n FROM {table}")).await[0]["n"]
             .as_i64()
             .unwrap()
+    }
+
+    /// How PostgreSQL would run a query, as text.
+    pub async fn plan(&self, sql: &str) -> String {
+        #[derive(QueryableByName)]
+        struct Line {
+            #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+            text: String,
+        }
+        let mut connection = self.database.connection().await.unwrap();
+        #[expect(clippy::disallowed_methods, reason = "asked once, by a test")]
+        let query = diesel::sql_query(format!("EXPLAIN {sql}"));
+        let lines: Vec<Line> = query.load(&mut connection).await.unwrap();
+        lines.into_iter().map(|line| line.text + "\n").collect()
     }
 
     /// Runs statements that set a scene.

@@ -11,6 +11,7 @@ mod answer;
 mod app;
 mod people;
 mod postgres;
+mod routes;
 
 pub use answer::Answer;
 pub use app::TestApp;

@@ -18,6 +18,7 @@ static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
 const MAX_CONNECTIONS: u16 = 500;
 
 /// A place of its own for one test: tables made here are seen by nobody else.
+#[derive(Clone)]
 pub struct Schema {
     /// Reaches this schema's tables by their bare names.
     pub url: Secret,
