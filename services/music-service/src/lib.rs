@@ -1,1 +1,14 @@
-//! Catalogue, plays and streaming.
+//! `music-service`: catalogue, plays and streaming. It owns the tables `mus_*`; files are storage-service's, accounts
+//! are user-service's, and both are known here by their ids.
+
+mod albums;
+mod app;
+mod files;
+mod keys;
+mod plays;
+mod schema;
+mod streaming;
+mod tracks;
+mod visibility;
+
+pub use app::MusicService;

@@ -1,3 +1,9 @@
 //! The `music-service` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+use music_service::MusicService;
+
+fn main() -> ExitCode {
+    launch::run_program::<MusicService>()
+}

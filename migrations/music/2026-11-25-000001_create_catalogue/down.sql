@@ -1,0 +1,2 @@
+DROP TABLE mus_tracks;
+DROP TABLE mus_albums;

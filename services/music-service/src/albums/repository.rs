@@ -1,0 +1,231 @@
+//! Rows of albums.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use contracts::music::{AlbumResponse, UpdateAlbumRequest};
+use contracts::{AlbumStatus, AlbumType, Visibility};
+use database::{AsJson, AsText};
+use diesel::dsl::{self, count_star, sum};
+use diesel::prelude::*;
+use diesel::result::Error;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::schema::{mus_albums, mus_tracks};
+
+/// A row of `mus_albums`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = mus_albums, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct Album {
+    pub(crate) id: Uuid,
+    pub(crate) user_id: Uuid,
+    pub(crate) title: String,
+    pub(crate) description: Option<String>,
+    pub(crate) genres: Vec<String>,
+    pub(crate) artwork_file_id: Option<Uuid>,
+    pub(crate) release_date: Option<NaiveDate>,
+    pub(crate) album_type: AsText<AlbumType>,
+    pub(crate) total_tracks: i32,
+    pub(crate) total_duration: f64,
+    pub(crate) is_explicit: bool,
+    pub(crate) visibility: AsText<Visibility>,
+    pub(crate) status: AsText<AlbumStatus>,
+    pub(crate) mood: Option<String>,
+    pub(crate) language: Option<String>,
+    pub(crate) play_count: i64,
+    pub(crate) metadata: AsJson<Map<String, Value>>,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
+    pub(crate) deleted_at: Option<DateTime<Utc>>,
+}
+
+impl From<Album> for AlbumResponse {
+    fn from(album: Album) -> Self {
+        Self {
+            id: album.id,
+            user_id: album.user_id,
+            title: album.title,
+            description: album.description,
+            genres: album.genres,
+            artwork_file_id: album.artwork_file_id,
+            release_date: album.release_date,
+            album_type: album.album_type.0,
+            total_tracks: album.total_tracks,
+            total_duration: album.total_duration,
+            is_explicit: album.is_explicit,
+            visibility: album.visibility.0,
+            status: album.status.0,
+            mood: album.mood,
+            language: album.language,
+            play_count: album.play_count,
+            metadata: album.metadata.0,
+            created_at: album.created_at,
+            updated_at: album.updated_at,
+        }
+    }
+}
+
+/// What a patch changes; `None` leaves a column as it is.
+#[derive(Debug, AsChangeset)]
+#[diesel(table_name = mus_albums)]
+pub(crate) struct AlbumChanges {
+    title: Option<String>,
+    description: Option<Option<String>>,
+    genres: Option<Vec<String>>,
+    artwork_file_id: Option<Option<Uuid>>,
+    release_date: Option<Option<NaiveDate>>,
+    album_type: Option<AsText<AlbumType>>,
+    is_explicit: Option<bool>,
+    visibility: Option<AsText<Visibility>>,
+    mood: Option<Option<String>>,
+    language: Option<Option<String>>,
+    metadata: Option<AsJson<Map<String, Value>>>,
+    updated_at: DateTime<Utc>,
+}
+
+impl AlbumChanges {
+    pub(crate) fn from_request(request: UpdateAlbumRequest, now: DateTime<Utc>) -> Self {
+        Self {
+            title: request.title,
+            description: request.description,
+            genres: request.genres,
+            artwork_file_id: request.artwork_file_id,
+            release_date: request.release_date,
+            album_type: request.album_type.map(AsText),
+            is_explicit: request.is_explicit,
+            visibility: request.visibility.map(AsText),
+            mood: request.mood,
+            language: request.language,
+            metadata: request.metadata.map(AsJson),
+            updated_at: now,
+        }
+    }
+}
+
+pub(crate) async fn insert(connection: &mut AsyncPgConnection, album: &Album) -> QueryResult<usize> {
+    diesel::insert_into(mus_albums::table)
+        .values(album)
+        .execute(connection)
+        .await
+}
+
+/// A live album, by primary key.
+pub(crate) async fn find(mut connection: &AsyncPgConnection, id: Uuid) -> QueryResult<Option<Album>> {
+    live()
+        .filter(mus_albums::id.eq(id))
+        .select(Album::as_select())
+        .first(&mut connection)
+        .await
+        .optional()
+}
+
+/// A live album, held until the transaction ends.
+pub(crate) async fn lock(connection: &mut AsyncPgConnection, id: Uuid) -> QueryResult<Option<Album>> {
+    let album = live().filter(mus_albums::id.eq(id)).select(Album::as_select());
+    album.for_no_key_update().first(connection).await.optional()
+}
+
+/// Those of the named albums that live, held until the transaction ends; always in the same order, so that two movers
+/// of tracks between them do not wait for each other.
+pub(crate) async fn lock_all(
+    connection: &mut AsyncPgConnection,
+    ids: &[Option<Uuid>],
+) -> QueryResult<Vec<Album>> {
+    let ids = ids.iter().flatten().copied().collect::<Vec<Uuid>>();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let albums = live()
+        .filter(mus_albums::id.eq_any(ids))
+        .order(mus_albums::id)
+        .select(Album::as_select());
+    albums.for_no_key_update().load(connection).await
+}
+
+/// A person's live albums before the one named `after`, the newest first; served by `mus_albums_of_user`.
+pub(crate) async fn list_of_user(
+    mut connection: &AsyncPgConnection,
+    user_id: Uuid,
+    after: Option<Uuid>,
+    limit: i64,
+) -> QueryResult<Vec<Album>> {
+    live()
+        .filter(mus_albums::user_id.eq(user_id))
+        .filter(mus_albums::id.lt(after.unwrap_or(Uuid::max())))
+        .order(mus_albums::id.desc())
+        .limit(limit)
+        .select(Album::as_select())
+        .load(&mut connection)
+        .await
+}
+
+/// Of those, the ones with exactly this title; served by `mus_albums_by_title`.
+pub(crate) async fn list_by_title(
+    mut connection: &AsyncPgConnection,
+    user_id: Uuid,
+    title: &str,
+    after: Option<Uuid>,
+    limit: i64,
+) -> QueryResult<Vec<Album>> {
+    live()
+        .filter(mus_albums::user_id.eq(user_id))
+        .filter(mus_albums::title.eq(title))
+        .filter(mus_albums::id.lt(after.unwrap_or(Uuid::max())))
+        .order(mus_albums::id.desc())
+        .limit(limit)
+        .select(Album::as_select())
+        .load(&mut connection)
+        .await
+}
+
+/// Changes an album that the caller holds.
+pub(crate) async fn update(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    changes: &AlbumChanges,
+) -> QueryResult<Album> {
+    let album = diesel::update(mus_albums::table.find(id)).set(changes);
+    album
+        .returning(Album::as_returning())
+        .get_result(connection)
+        .await
+}
+
+/// Marks an album that the caller holds as deleted.
+pub(crate) async fn delete(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    diesel::update(mus_albums::table.find(id))
+        .set((
+            mus_albums::status.eq(AsText(AlbumStatus::Deleted)),
+            mus_albums::deleted_at.eq(now),
+            mus_albums::updated_at.eq(now),
+        ))
+        .execute(connection)
+        .await
+}
+
+/// Counts the live tracks of an album that the caller holds anew; served by `mus_tracks_of_album`.
+pub(crate) async fn refresh_totals(connection: &mut AsyncPgConnection, id: Uuid) -> QueryResult<usize> {
+    let (tracks, seconds): (i64, Option<f64>) = mus_tracks::table
+        .filter(mus_tracks::album_id.eq(id))
+        .filter(mus_tracks::deleted_at.is_null())
+        .select((count_star(), sum(mus_tracks::duration)))
+        .first(connection)
+        .await?;
+    let total_tracks = i32::try_from(tracks).map_err(|error| Error::SerializationError(error.into()))?;
+    diesel::update(mus_albums::table.find(id))
+        .set((
+            mus_albums::total_tracks.eq(total_tracks),
+            mus_albums::total_duration.eq(seconds.unwrap_or(0.0)),
+        ))
+        .execute(connection)
+        .await
+}
+
+#[dsl::auto_type(no_type_alias)]
+fn live() -> _ {
+    mus_albums::table.filter(mus_albums::deleted_at.is_null())
+}

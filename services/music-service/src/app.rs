@@ -1,0 +1,90 @@
+//! The service as a whole: what it is made of, and its routes.
+
+use std::sync::Arc;
+
+use actix_web::web;
+use contracts::client::{Connection, StorageClient};
+use database::{Database, DatabaseSettings};
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use futures_util::FutureExt;
+use http_kit::health::Check;
+use identity::{Service, TokenIssuer};
+use launch::{Context, Deployable, Mounted, StartError};
+use settings::{Environment, SettingsError};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::plays::Recorder;
+use crate::{albums, keys, plays, streaming, tracks};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/music");
+
+/// What every handler of the service may reach.
+pub(crate) struct MusicState {
+    pub(crate) database: Database,
+    pub(crate) recorder: Recorder,
+    pub(crate) storage: StorageClient,
+    pub(crate) issuer: Arc<TokenIssuer>,
+}
+
+/// music-service, to be started.
+pub struct MusicService;
+
+impl Deployable for MusicService {
+    const SERVICE: Service = Service::Music;
+
+    fn migrations() -> EmbeddedMigrations {
+        MIGRATIONS
+    }
+
+    fn routes(config: &mut ServiceConfig<'_>) {
+        config
+            .configure(keys::configure)
+            .configure(albums::configure)
+            .configure(tracks::configure)
+            .configure(plays::configure)
+            .configure(streaming::configure);
+    }
+
+    type Settings = DatabaseSettings;
+
+    fn read_settings(env: &Environment) -> Result<DatabaseSettings, SettingsError> {
+        DatabaseSettings::from_env(env)
+    }
+
+    async fn build(settings: DatabaseSettings, context: Context) -> Result<Mounted, StartError> {
+        let database = Database::new(&settings)?;
+        let (recorder, writer) = Recorder::start(database.clone());
+        let issuer = Arc::clone(&context.issuer);
+        let connection = Connection::new(&context.urls.storage)
+            .map_err(|error| StartError::Client(Box::new(error)))?
+            .with_credentials(Arc::new(move || {
+                let token = issuer.shared_service_token(Service::Storage, contracts::clock::now());
+                token
+                    .map(|token| token.to_string())
+                    .map_err(|error| error.to_string())
+            }));
+        let state = web::Data::new(MusicState {
+            database: database.clone(),
+            recorder: recorder.clone(),
+            storage: StorageClient::new(connection),
+            issuer: context.issuer,
+        });
+        Ok(Mounted {
+            routes: Self::routes,
+            data: Box::new(move |config| {
+                config.app_data(state.clone());
+            }),
+            checks: vec![Check::database(
+                Self::SERVICE.name(),
+                database.clone(),
+                Self::migrations,
+            )],
+            stop: async move {
+                recorder.close();
+                writer.await;
+                database.close();
+            }
+            .boxed(),
+        })
+    }
+}

@@ -1,0 +1,269 @@
+//! The one statement that records plays: it takes any number of them, judges access, stores them and moves every
+//! counter once, in one round trip and one transaction.
+//!
+//! Deadlock: every statement holds the tracks first, in the order of their ids, then the albums in the order of theirs,
+//! and inserts in the order of the primary key; so two replicas wait for each other in one direction only.
+
+use chrono::{DateTime, Utc};
+use contracts::music::{PlayContext, PlayResponse};
+use contracts::{CompletionSource, DeviceSource, DeviceType};
+use database::{AsJson, AsText};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{
+    Array, Bool, Bytea, Double, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::domain::NewPlay;
+
+/// Before the arrays: one a column, one element a play.
+const INPUT: &str = "WITH input AS (SELECT * FROM unnest(";
+
+/// After them. `skipped` is under 30 seconds and under half of the track.
+const RECORD: &str = "
+) WITH ORDINALITY AS input (
+    id, user_id, is_admin, play_id, track_id, played_at, utc_offset_minutes, heard, client_rate, duration, context,
+    device_type, device_source, session_id, client, request_digest, position)
+), track AS (
+    SELECT id, user_id, album_id, duration, visibility FROM mus_tracks
+    WHERE id IN (SELECT track_id FROM input) AND status IN ('active', 'published')
+    ORDER BY id FOR NO KEY UPDATE
+), album AS (
+    SELECT id, user_id FROM mus_albums
+    WHERE id IN (SELECT album_id FROM track)
+    ORDER BY id FOR NO KEY UPDATE
+), playable AS (
+    SELECT input.*, track.album_id, track.duration AS length,
+           coalesce(album.user_id, track.user_id) AS creator_id
+    FROM input JOIN track ON track.id = input.track_id LEFT JOIN album ON album.id = track.album_id
+    WHERE track.visibility = 'public' OR track.user_id = input.user_id OR input.is_admin
+), measured AS (
+    SELECT *, coalesce(duration, heard) AS seconds,
+           CASE WHEN heard IS NOT NULL THEN least(1, heard / length)
+                WHEN client_rate IS NOT NULL THEN client_rate
+                WHEN duration IS NOT NULL THEN least(1, duration / length) END AS completion_rate,
+           CASE WHEN heard IS NOT NULL THEN 'heard'
+                WHEN client_rate IS NOT NULL THEN 'client'
+                WHEN duration IS NOT NULL THEN 'derived' END AS completion_source
+    FROM playable
+), stored AS (
+    INSERT INTO mus_recently_played (
+        id, user_id, play_id, track_id, album_id, creator_id, played_at, utc_offset_minutes, duration,
+        completion_rate, completion_source, context, device_type, device_source, session_id, skipped, client,
+        request_digest)
+    SELECT id, user_id, play_id, track_id, album_id, creator_id, played_at, utc_offset_minutes, seconds,
+           completion_rate, completion_source, context, device_type, device_source, session_id,
+           coalesce(seconds < 30 AND completion_rate < 0.5, false), client, request_digest
+    FROM measured ORDER BY user_id, play_id
+    ON CONFLICT ON CONSTRAINT mus_recently_played_pkey DO NOTHING
+    RETURNING id, track_id, album_id, creator_id, duration, completion_rate, completion_source, skipped
+), of_tracks AS (
+    UPDATE mus_tracks SET play_count = mus_tracks.play_count + moved.plays,
+                          skip_count = mus_tracks.skip_count + moved.skips
+    FROM (SELECT track_id, count(*) AS plays, count(*) FILTER (WHERE skipped) AS skips
+          FROM stored GROUP BY track_id) AS moved
+    WHERE mus_tracks.id = moved.track_id
+), of_albums AS (
+    UPDATE mus_albums SET play_count = mus_albums.play_count + moved.plays
+    FROM (SELECT album_id, count(*) AS plays FROM stored GROUP BY album_id) AS moved
+    WHERE mus_albums.id = moved.album_id
+)
+SELECT playable.id IS NOT NULL, stored.id, stored.album_id, stored.creator_id, stored.duration,
+       stored.completion_rate, stored.completion_source, stored.skipped
+FROM input LEFT JOIN playable USING (position) LEFT JOIN stored ON stored.id = input.id
+ORDER BY input.position";
+
+type Columns = (
+    Bool,
+    Nullable<SqlUuid>,
+    Nullable<SqlUuid>,
+    Nullable<SqlUuid>,
+    Nullable<Double>,
+    Nullable<Double>,
+    Nullable<Text>,
+    Nullable<Bool>,
+);
+
+/// What the statement says of one play.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    /// Whether the track is there, can be played, and is visible to the listener.
+    pub(super) is_playable: bool,
+    /// What was stored; nothing where the play was there before.
+    pub(super) stored: Option<Stored>,
+}
+
+/// What the database made of a play.
+#[derive(Debug)]
+pub(super) struct Stored {
+    id: Uuid,
+    album_id: Option<Uuid>,
+    creator_id: Uuid,
+    duration: Option<f64>,
+    completion_rate: Option<f64>,
+    completion_source: Option<CompletionSource>,
+    skipped: bool,
+}
+
+#[derive(Queryable)]
+struct Row {
+    is_playable: bool,
+    id: Option<Uuid>,
+    album_id: Option<Uuid>,
+    creator_id: Option<Uuid>,
+    duration: Option<f64>,
+    completion_rate: Option<f64>,
+    completion_source: Option<AsText<CompletionSource>>,
+    skipped: Option<bool>,
+}
+
+impl From<Row> for Verdict {
+    fn from(row: Row) -> Self {
+        let stored = row
+            .id
+            .zip(row.creator_id)
+            .zip(row.skipped)
+            .map(|((id, creator_id), skipped)| Stored {
+                id,
+                album_id: row.album_id,
+                creator_id,
+                duration: row.duration,
+                completion_rate: row.completion_rate,
+                completion_source: row.completion_source.map(|source| source.0),
+                skipped,
+            });
+        Self {
+            is_playable: row.is_playable,
+            stored,
+        }
+    }
+}
+
+impl Stored {
+    /// The play as it is now stored.
+    pub(super) fn response(self, play: &NewPlay) -> PlayResponse {
+        PlayResponse {
+            id: self.id,
+            play_id: play.play_id,
+            track_id: play.track_id,
+            album_id: self.album_id,
+            creator_id: self.creator_id,
+            played_at: play.played_at,
+            utc_offset_minutes: play.utc_offset_minutes,
+            duration: self.duration,
+            completion_rate: self.completion_rate,
+            completion_source: self.completion_source,
+            context: play.context.clone(),
+            device_type: play.device_type,
+            device_source: play.device_source,
+            session_id: play.session_id.clone(),
+            skipped: self.skipped,
+            client: play.client.clone(),
+        }
+    }
+}
+
+/// Records plays; the verdicts come in their order. Served by the primary keys of the three tables.
+pub(super) async fn record(
+    connection: &mut AsyncPgConnection,
+    plays: &[NewPlay],
+) -> QueryResult<Vec<Verdict>> {
+    let rows: Vec<Row> = Batch::of(plays).load(connection).await?;
+    Ok(rows.into_iter().map(Verdict::from).collect())
+}
+
+/// Plays as columns.
+#[derive(Default)]
+struct Batch {
+    id: Vec<Uuid>,
+    user_id: Vec<Uuid>,
+    is_admin: Vec<bool>,
+    play_id: Vec<Uuid>,
+    track_id: Vec<Uuid>,
+    played_at: Vec<DateTime<Utc>>,
+    utc_offset_minutes: Vec<Option<i16>>,
+    heard: Vec<Option<f64>>,
+    client_rate: Vec<Option<f64>>,
+    duration: Vec<Option<f64>>,
+    context: Vec<AsJson<PlayContext>>,
+    device_type: Vec<AsText<DeviceType>>,
+    device_source: Vec<AsText<DeviceSource>>,
+    session_id: Vec<Option<String>>,
+    client: Vec<Option<String>>,
+    request_digest: Vec<Vec<u8>>,
+}
+
+impl Batch {
+    fn of(plays: &[NewPlay]) -> Self {
+        let mut batch = Self::default();
+        for play in plays {
+            batch.id.push(play.id);
+            batch.user_id.push(play.user_id);
+            batch.is_admin.push(play.is_admin);
+            batch.play_id.push(play.play_id);
+            batch.track_id.push(play.track_id);
+            batch.played_at.push(play.played_at);
+            batch.utc_offset_minutes.push(play.utc_offset_minutes);
+            batch.heard.push(play.heard);
+            batch.client_rate.push(play.client_rate);
+            batch.duration.push(play.duration);
+            batch.context.push(AsJson(play.context.clone()));
+            batch.device_type.push(AsText(play.device_type));
+            batch.device_source.push(AsText(play.device_source));
+            batch.session_id.push(play.session_id.clone());
+            batch.client.push(play.client.clone());
+            batch.request_digest.push(play.request_digest.clone());
+        }
+        batch
+    }
+}
+
+/// One text whatever the plays: prepared once a connection.
+impl QueryId for Batch {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for Batch {
+    type SqlType = Columns;
+}
+
+impl QueryFragment<Pg> for Batch {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(INPUT);
+        out.push_bind_param::<Array<SqlUuid>, _>(&self.id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<SqlUuid>, _>(&self.user_id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Bool>, _>(&self.is_admin)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<SqlUuid>, _>(&self.play_id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<SqlUuid>, _>(&self.track_id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Timestamptz>, _>(&self.played_at)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<SmallInt>>, _>(&self.utc_offset_minutes)?;
+        for numbers in [&self.heard, &self.client_rate, &self.duration] {
+            out.push_sql(", ");
+            out.push_bind_param::<Array<Nullable<Double>>, _>(numbers)?;
+        }
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Jsonb>, _>(&self.context)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.device_type)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.device_source)?;
+        for words in [&self.session_id, &self.client] {
+            out.push_sql(", ");
+            out.push_bind_param::<Array<Nullable<Text>>, _>(words)?;
+        }
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Bytea>, _>(&self.request_digest)?;
+        out.push_sql(RECORD);
+        Ok(())
+    }
+}

@@ -1,0 +1,133 @@
+//! Routes of plays.
+
+use actix_web::http::header::{LOCATION, USER_AGENT};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use chrono::{DateTime, TimeZone, Utc};
+use contracts::music::{PlayResponse, RecentPlayResponse, RecentlyPlayedQuery, RecordPlayRequest};
+use contracts::problem::ErrorCode;
+use contracts::{Page, Problem};
+use http_kit::user_agent::UserAgent;
+use http_kit::{ApiError, Authenticated, Caller, Id, ValidJson, ValidQuery, cursor, user_agent};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::domain::{Listener, NewPlay, PlayError};
+use super::recorder::Outcome;
+use super::repository;
+use crate::app::MusicState;
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(track_play)
+        .service(get_play)
+        .service(recently_played);
+}
+
+/// Records a play. The same `playId` with the same body again is answered with the play that is stored.
+#[utoipa::path(tag = "plays", security(("access_token" = [])), responses(
+    (status = 201, body = PlayResponse, headers(("location" = String))),
+    (status = 200, description = "It was recorded before", body = PlayResponse),
+    (status = 401, body = Problem),
+    (status = 404, description = "The track is absent, hidden, or cannot be played", body = Problem),
+    (status = 422, description = "A rule is broken, or the play id stands for another play", body = Problem),
+    (status = 503, description = "Nothing was recorded; try again", body = Problem),
+))]
+#[post("/api/library/track-play")]
+async fn track_play(
+    state: web::Data<MusicState>,
+    request: HttpRequest,
+    Authenticated(caller): Authenticated,
+    body: ValidJson<RecordPlayRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let listener = listener(&caller, &request);
+    let play = NewPlay::new(
+        body.0,
+        &listener,
+        contracts::ids::new_id(),
+        contracts::clock::now(),
+    )?;
+    Ok(match state.recorder.record(play).await? {
+        Outcome::Recorded(play) => {
+            let location = format!("/api/library/plays/{}", play.play_id);
+            HttpResponse::Created()
+                .insert_header((LOCATION, location))
+                .json(play)
+        }
+        Outcome::Duplicate(play) => HttpResponse::Ok().json(play),
+    })
+}
+
+/// A play of the caller's, by the client's id of it.
+#[utoipa::path(tag = "plays", security(("access_token" = [])), params(("id" = Uuid, Path, description = "The `playId`")),
+    responses(
+        (status = 200, body = PlayResponse),
+        (status = 401, body = Problem),
+        (status = 404, description = "The caller has no such play", body = Problem),
+    ))]
+#[get("/api/library/plays/{id}")]
+async fn get_play(
+    state: web::Data<MusicState>,
+    Authenticated(caller): Authenticated,
+    play_id: Id,
+) -> Result<HttpResponse, ApiError> {
+    let connection = state.database.connection().await?;
+    let play = repository::find(&connection, caller.user_id, *play_id).await?;
+    let play = play.ok_or_else(|| ApiError::not_found("play"))?;
+    Ok(HttpResponse::Ok().json(PlayResponse::from(play)))
+}
+
+/// The caller's plays, the latest first.
+#[utoipa::path(tag = "plays", security(("access_token" = [])), params(RecentlyPlayedQuery), responses(
+    (status = 200, body = Page<RecentPlayResponse>),
+    (status = 400, description = "The cursor is none of this list's", body = Problem),
+    (status = 401, body = Problem),
+))]
+#[get("/api/library/recently-played")]
+async fn recently_played(
+    state: web::Data<MusicState>,
+    Authenticated(caller): Authenticated,
+    query: ValidQuery<RecentlyPlayedQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let query = query.0;
+    let limit = query.limit.unwrap_or(contracts::page::DEFAULT_LIMIT);
+    let before = cursor::decode(query.cursor.as_deref())?.unwrap_or_else(end_of_time);
+    let connection = state.database.connection().await?;
+    let plays = repository::list_before(&connection, caller.user_id, before, limit + 1).await?;
+    let page = cursor::page(plays, limit, |recent| (recent.play.played_at, recent.play.id))?;
+    Ok(HttpResponse::Ok().json(page.map(RecentPlayResponse::from)))
+}
+
+fn listener(caller: &Caller, request: &HttpRequest) -> Listener {
+    let header = request
+        .headers()
+        .get(USER_AGENT)
+        .and_then(|value| value.to_str().ok());
+    Listener {
+        user_id: caller.user_id,
+        is_admin: caller.is_admin(),
+        user_agent: header.map_or_else(UserAgent::default, user_agent::parse),
+    }
+}
+
+/// A cursor after which every play comes.
+fn end_of_time() -> (DateTime<Utc>, Uuid) {
+    const YEAR_9999: i64 = 253_370_764_800;
+    (
+        Utc.timestamp_opt(YEAR_9999, 0)
+            .single()
+            .unwrap_or(DateTime::UNIX_EPOCH),
+        Uuid::max(),
+    )
+}
+
+impl From<PlayError> for ApiError {
+    fn from(error: PlayError) -> Self {
+        match error {
+            PlayError::InTheFuture => Self::invalid("/playedAt", error.to_string()),
+            PlayError::NoTrack => Self::not_found("track"),
+            PlayError::OtherPlay => Self::invalid("/playId", error.to_string()),
+            PlayError::Full | PlayError::Unavailable => Self::unavailable(error),
+            PlayError::Failed => Self::new(ErrorCode::Internal, "The play could not be stored."),
+        }
+    }
+}

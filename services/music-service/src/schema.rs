@@ -1,0 +1,84 @@
+// Tables of music-service, as the migrations make them; `just schema-diff` compares the two.
+
+diesel::table! {
+    mus_albums (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        title -> Text,
+        description -> Nullable<Text>,
+        genres -> Array<Text>,
+        artwork_file_id -> Nullable<Uuid>,
+        release_date -> Nullable<Date>,
+        #[sql_name = "type"]
+        album_type -> Text,
+        total_tracks -> Integer,
+        total_duration -> Double,
+        is_explicit -> Bool,
+        visibility -> Text,
+        status -> Text,
+        mood -> Nullable<Text>,
+        language -> Nullable<Text>,
+        play_count -> BigInt,
+        metadata -> Jsonb,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    mus_tracks (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        album_id -> Nullable<Uuid>,
+        title -> Text,
+        duration -> Double,
+        file_id -> Uuid,
+        artwork_file_id -> Nullable<Uuid>,
+        genres -> Array<Text>,
+        tags -> Array<Text>,
+        track_number -> Nullable<Integer>,
+        disc_number -> Nullable<Integer>,
+        status -> Text,
+        quality -> Text,
+        bitrate -> Nullable<Integer>,
+        sample_rate -> Nullable<Integer>,
+        file_size -> BigInt,
+        mime_type -> Text,
+        is_explicit -> Bool,
+        play_count -> BigInt,
+        skip_count -> BigInt,
+        language -> Nullable<Text>,
+        mood -> Nullable<Text>,
+        visibility -> Text,
+        metadata -> Jsonb,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    mus_recently_played (user_id, play_id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        play_id -> Uuid,
+        track_id -> Uuid,
+        album_id -> Nullable<Uuid>,
+        creator_id -> Uuid,
+        played_at -> Timestamptz,
+        utc_offset_minutes -> Nullable<SmallInt>,
+        duration -> Nullable<Double>,
+        completion_rate -> Nullable<Double>,
+        completion_source -> Nullable<Text>,
+        context -> Jsonb,
+        device_type -> Text,
+        device_source -> Text,
+        session_id -> Nullable<Text>,
+        skipped -> Bool,
+        client -> Nullable<Text>,
+        request_digest -> Bytea,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(mus_albums, mus_tracks, mus_recently_played);

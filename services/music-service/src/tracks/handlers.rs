@@ -1,0 +1,274 @@
+//! Routes of tracks.
+
+use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::{HttpResponse, delete, get, patch, post, web};
+use contracts::music::{CreateTrackRequest, ListTracksQuery, TrackResponse, UpdateTrackRequest};
+use contracts::storage::FileResponse;
+use contracts::{Page, Problem, TrackStatus, Visibility};
+use database::{AsJson, AsText};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use http_kit::{
+    ApiError, Authenticated, Caller, Id, IfMatch, MaybeAuthenticated, ValidJson, ValidQuery, cursor, etag,
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::domain::{quality_of, sound_of};
+use super::repository::{self, Track, TrackChanges};
+use crate::albums::repository::{self as albums, Album};
+use crate::app::MusicState;
+use crate::files::{require_own, require_own_picture};
+use crate::visibility::{may_see, require_reach};
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(create_track)
+        .service(list_tracks)
+        .service(get_track)
+        .service(update_track)
+        .service(delete_track);
+}
+
+/// Makes a track of an uploaded audio file.
+#[utoipa::path(tag = "tracks", security(("access_token" = [])), responses(
+    (status = 201, body = TrackResponse, headers(("location" = String), ("etag" = String))),
+    (status = 401, body = Problem),
+    (status = 403, description = "Only librarians publish to everyone", body = Problem),
+    (status = 422, description = "A rule is broken, or the file cannot be played", body = Problem),
+    (status = 503, description = "storage-service does not answer", body = Problem),
+))]
+#[post("/api/library/tracks")]
+async fn create_track(
+    state: web::Data<MusicState>,
+    Authenticated(caller): Authenticated,
+    body: ValidJson<CreateTrackRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let file = require_own(&state, &caller, body.file_id, "/fileId").await?;
+    require_own_picture(&state, &caller, body.artwork_file_id).await?;
+    let track = new_track(caller.user_id, body.0, &file)?;
+    let mut connection = state.database.connection().await?;
+    let track = connection
+        .transaction(async |connection| insert(connection, &caller, track).await)
+        .await?;
+    let location = format!("/api/library/tracks/{}", track.id);
+    let tag = etag::of_row(track.id, track.updated_at);
+    Ok(HttpResponse::Created()
+        .insert_header((LOCATION, location))
+        .insert_header((ETAG, tag))
+        .json(TrackResponse::from(track)))
+}
+
+/// Puts a new track on its album, whose visibility it takes on unless it has its own.
+async fn insert(
+    connection: &mut AsyncPgConnection,
+    caller: &Caller,
+    new: NewTrack,
+) -> Result<Track, ApiError> {
+    let NewTrack {
+        mut track,
+        visibility,
+    } = new;
+    let held = albums::lock_all(connection, &[track.album_id]).await?;
+    require_own_album(&held, caller, track.album_id)?;
+    let inherited = held.first().map(|album| album.visibility.0);
+    track.visibility = AsText(visibility.or(inherited).unwrap_or(Visibility::Personal));
+    require_reach(caller, track.visibility.0)?;
+    repository::insert(connection, &track).await?;
+    refresh_totals(connection, &held).await?;
+    Ok(track)
+}
+
+/// The caller's tracks, the newest first.
+#[utoipa::path(tag = "tracks", security(("access_token" = [])), params(ListTracksQuery), responses(
+    (status = 200, body = Page<TrackResponse>),
+    (status = 400, description = "The cursor is none of this list's", body = Problem),
+    (status = 401, body = Problem),
+))]
+#[get("/api/library/tracks")]
+async fn list_tracks(
+    state: web::Data<MusicState>,
+    Authenticated(caller): Authenticated,
+    query: ValidQuery<ListTracksQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let query = query.0;
+    let limit = query.limit.unwrap_or(contracts::page::DEFAULT_LIMIT);
+    let after: Option<Uuid> = cursor::decode(query.cursor.as_deref())?;
+    let connection = state.database.connection().await?;
+    let filter = (query.album_id, query.file_id);
+    let tracks = repository::list_of_user(&connection, caller.user_id, filter, after, limit + 1).await?;
+    let page = cursor::page(tracks, limit, |track| track.id)?;
+    Ok(HttpResponse::Ok().json(page.map(TrackResponse::from)))
+}
+
+/// A track.
+#[utoipa::path(tag = "tracks", security((), ("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 200, body = TrackResponse, headers(("etag" = String))),
+    (status = 404, description = "Absent or hidden", body = Problem),
+))]
+#[get("/api/library/tracks/{id}")]
+async fn get_track(
+    state: web::Data<MusicState>,
+    MaybeAuthenticated(viewer): MaybeAuthenticated,
+    id: Id,
+) -> Result<HttpResponse, ApiError> {
+    let connection = state.database.connection().await?;
+    let track = repository::find(&connection, *id).await?;
+    let seen = track.filter(|track| may_see(viewer.as_ref(), track.user_id, track.visibility.0));
+    let track = seen.ok_or_else(|| ApiError::not_found("track"))?;
+    let tag = etag::of_row(track.id, track.updated_at);
+    Ok(HttpResponse::Ok()
+        .insert_header((ETAG, tag))
+        .json(TrackResponse::from(track)))
+}
+
+/// Changes a track (merge patch).
+#[utoipa::path(tag = "tracks", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 200, body = TrackResponse, headers(("etag" = String))),
+    (status = 401, body = Problem),
+    (status = 403, description = "Only librarians publish to everyone", body = Problem),
+    (status = 404, description = "Absent or hidden", body = Problem),
+    (status = 412, description = "It has changed", body = Problem),
+    (status = 422, body = Problem),
+))]
+#[patch("/api/library/tracks/{id}")]
+async fn update_track(
+    state: web::Data<MusicState>,
+    if_match: IfMatch,
+    Authenticated(caller): Authenticated,
+    id: Id,
+    body: ValidJson<UpdateTrackRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let body = body.0;
+    if body == UpdateTrackRequest::default() {
+        return Err(ApiError::invalid("", "an empty patch changes nothing"));
+    }
+    if let Some(visibility) = body.visibility {
+        require_reach(&caller, visibility)?;
+    }
+    require_own_picture(&state, &caller, body.artwork_file_id.flatten()).await?;
+    let target = body.album_id;
+    let changes = TrackChanges::from_request(body, contracts::clock::now());
+    let mut connection = state.database.connection().await?;
+    let track = connection
+        .transaction(async |connection| {
+            let track = judge_change(repository::lock(connection, *id).await?, &caller, &if_match)?;
+            let moved = target
+                .filter(|target| *target != track.album_id)
+                .map(|target| [track.album_id, target]);
+            let Some(albums) = moved else {
+                return Ok::<_, ApiError>(repository::update(connection, *id, &changes).await?);
+            };
+            let held = albums::lock_all(connection, &albums).await?;
+            require_own_album(&held, &caller, target.flatten())?;
+            let track = repository::update(connection, *id, &changes).await?;
+            refresh_totals(connection, &held).await?;
+            Ok(track)
+        })
+        .await?;
+    let tag = etag::of_row(track.id, track.updated_at);
+    Ok(HttpResponse::Ok()
+        .insert_header((ETAG, tag))
+        .json(TrackResponse::from(track)))
+}
+
+/// Deletes a track.
+#[utoipa::path(tag = "tracks", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 204, description = "It is gone for readers"),
+    (status = 401, body = Problem),
+    (status = 404, description = "Absent or hidden", body = Problem),
+    (status = 412, description = "It has changed", body = Problem),
+))]
+#[delete("/api/library/tracks/{id}")]
+async fn delete_track(
+    state: web::Data<MusicState>,
+    if_match: IfMatch,
+    Authenticated(caller): Authenticated,
+    id: Id,
+) -> Result<HttpResponse, ApiError> {
+    let now = contracts::clock::now();
+    let mut connection = state.database.connection().await?;
+    connection
+        .transaction(async |connection| {
+            let track = judge_change(repository::lock(connection, *id).await?, &caller, &if_match)?;
+            let held = albums::lock_all(connection, &[track.album_id]).await?;
+            repository::delete(connection, *id, now).await?;
+            refresh_totals(connection, &held).await
+        })
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+async fn refresh_totals(connection: &mut AsyncPgConnection, held: &[Album]) -> Result<(), ApiError> {
+    for album in held {
+        albums::refresh_totals(connection, album.id).await?;
+    }
+    Ok(())
+}
+
+/// Whether the album that a track is to go on, if any, is among those that the caller holds and is the caller's.
+fn require_own_album(held: &[Album], caller: &Caller, target: Option<Uuid>) -> Result<(), ApiError> {
+    let Some(target) = target else { return Ok(()) };
+    let is_own = held
+        .iter()
+        .any(|album| album.id == target && caller.may_change(album.user_id));
+    if is_own {
+        Ok(())
+    } else {
+        Err(ApiError::invalid("/albumId", "there is no such album of yours"))
+    }
+}
+
+/// Whether the caller may change a track that it holds, and the track is still what the caller saw.
+fn judge_change(track: Option<Track>, caller: &Caller, if_match: &IfMatch) -> Result<Track, ApiError> {
+    let seen = track.filter(|track| may_see(Some(caller), track.user_id, track.visibility.0));
+    let track = seen.ok_or_else(|| ApiError::not_found("track"))?;
+    if !caller.may_change(track.user_id) {
+        return Err(ApiError::forbidden("Only its owner may change a track."));
+    }
+    if_match.require(&etag::of_row(track.id, track.updated_at))?;
+    Ok(track)
+}
+
+/// A track whose visibility may yet be its album's.
+struct NewTrack {
+    track: Track,
+    visibility: Option<Visibility>,
+}
+
+fn new_track(user_id: Uuid, request: CreateTrackRequest, file: &FileResponse) -> Result<NewTrack, ApiError> {
+    let audio = sound_of(file).map_err(|reason| ApiError::invalid("/fileId", reason.to_string()))?;
+    let now = contracts::clock::now();
+    let track = Track {
+        id: contracts::ids::new_id(),
+        user_id,
+        album_id: request.album_id,
+        title: request.title,
+        duration: audio.duration,
+        file_id: file.id,
+        artwork_file_id: request.artwork_file_id,
+        genres: request.genres,
+        tags: request.tags,
+        track_number: request.track_number,
+        disc_number: request.disc_number,
+        status: AsText(TrackStatus::Active),
+        quality: AsText(quality_of(audio)),
+        bitrate: audio.bitrate,
+        sample_rate: audio.sample_rate,
+        file_size: file.file_size,
+        mime_type: file.content_type.clone(),
+        is_explicit: request.is_explicit,
+        play_count: 0,
+        skip_count: 0,
+        language: request.language,
+        mood: request.mood,
+        visibility: AsText(Visibility::Personal),
+        metadata: AsJson(request.metadata),
+        created_at: now,
+        updated_at: now,
+        deleted_at: None,
+    };
+    Ok(NewTrack {
+        track,
+        visibility: request.visibility,
+    })
+}

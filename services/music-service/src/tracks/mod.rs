@@ -1,0 +1,8 @@
+//! Tracks: one piece of music each. The facts of a track's sound (length, size, codec's quality) are those that
+//! storage-service found in its file, never the client's.
+
+mod domain;
+mod handlers;
+pub(crate) mod repository;
+
+pub(crate) use handlers::configure;

@@ -1,0 +1,231 @@
+//! Rows of tracks.
+
+use chrono::{DateTime, Utc};
+use contracts::music::{TrackResponse, UpdateTrackRequest};
+use contracts::{Quality, TrackStatus, Visibility};
+use database::{AsJson, AsText};
+use diesel::dsl;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::schema::mus_tracks;
+
+/// A row of `mus_tracks`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = mus_tracks, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct Track {
+    pub(crate) id: Uuid,
+    pub(crate) user_id: Uuid,
+    pub(crate) album_id: Option<Uuid>,
+    pub(crate) title: String,
+    pub(crate) duration: f64,
+    pub(crate) file_id: Uuid,
+    pub(crate) artwork_file_id: Option<Uuid>,
+    pub(crate) genres: Vec<String>,
+    pub(crate) tags: Vec<String>,
+    pub(crate) track_number: Option<i32>,
+    pub(crate) disc_number: Option<i32>,
+    pub(crate) status: AsText<TrackStatus>,
+    pub(crate) quality: AsText<Quality>,
+    pub(crate) bitrate: Option<i32>,
+    pub(crate) sample_rate: Option<i32>,
+    pub(crate) file_size: i64,
+    pub(crate) mime_type: String,
+    pub(crate) is_explicit: bool,
+    pub(crate) play_count: i64,
+    pub(crate) skip_count: i64,
+    pub(crate) language: Option<String>,
+    pub(crate) mood: Option<String>,
+    pub(crate) visibility: AsText<Visibility>,
+    pub(crate) metadata: AsJson<Map<String, Value>>,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
+    pub(crate) deleted_at: Option<DateTime<Utc>>,
+}
+
+impl From<Track> for TrackResponse {
+    fn from(track: Track) -> Self {
+        Self {
+            id: track.id,
+            user_id: track.user_id,
+            album_id: track.album_id,
+            title: track.title,
+            duration: track.duration,
+            file_id: track.file_id,
+            artwork_file_id: track.artwork_file_id,
+            genres: track.genres,
+            tags: track.tags,
+            track_number: track.track_number,
+            disc_number: track.disc_number,
+            status: track.status.0,
+            quality: track.quality.0,
+            bitrate: track.bitrate,
+            sample_rate: track.sample_rate,
+            file_size: track.file_size,
+            mime_type: track.mime_type,
+            is_explicit: track.is_explicit,
+            play_count: track.play_count,
+            skip_count: track.skip_count,
+            language: track.language,
+            mood: track.mood,
+            visibility: track.visibility.0,
+            metadata: track.metadata.0,
+            created_at: track.created_at,
+            updated_at: track.updated_at,
+        }
+    }
+}
+
+/// What a patch changes; `None` leaves a column as it is.
+#[derive(Debug, AsChangeset)]
+#[diesel(table_name = mus_tracks)]
+pub(crate) struct TrackChanges {
+    title: Option<String>,
+    album_id: Option<Option<Uuid>>,
+    artwork_file_id: Option<Option<Uuid>>,
+    genres: Option<Vec<String>>,
+    tags: Option<Vec<String>>,
+    track_number: Option<Option<i32>>,
+    disc_number: Option<Option<i32>>,
+    is_explicit: Option<bool>,
+    language: Option<Option<String>>,
+    mood: Option<Option<String>>,
+    visibility: Option<AsText<Visibility>>,
+    metadata: Option<AsJson<Map<String, Value>>>,
+    updated_at: DateTime<Utc>,
+}
+
+impl TrackChanges {
+    pub(crate) fn from_request(request: UpdateTrackRequest, now: DateTime<Utc>) -> Self {
+        Self {
+            title: request.title,
+            album_id: request.album_id,
+            artwork_file_id: request.artwork_file_id,
+            genres: request.genres,
+            tags: request.tags,
+            track_number: request.track_number,
+            disc_number: request.disc_number,
+            is_explicit: request.is_explicit,
+            language: request.language,
+            mood: request.mood,
+            visibility: request.visibility.map(AsText),
+            metadata: request.metadata.map(AsJson),
+            updated_at: now,
+        }
+    }
+}
+
+pub(crate) async fn insert(connection: &mut AsyncPgConnection, track: &Track) -> QueryResult<usize> {
+    diesel::insert_into(mus_tracks::table)
+        .values(track)
+        .execute(connection)
+        .await
+}
+
+/// A live track, by primary key.
+pub(crate) async fn find(mut connection: &AsyncPgConnection, id: Uuid) -> QueryResult<Option<Track>> {
+    live()
+        .filter(mus_tracks::id.eq(id))
+        .select(Track::as_select())
+        .first(&mut connection)
+        .await
+        .optional()
+}
+
+/// A live track, held until the transaction ends.
+pub(crate) async fn lock(connection: &mut AsyncPgConnection, id: Uuid) -> QueryResult<Option<Track>> {
+    let track = live().filter(mus_tracks::id.eq(id)).select(Track::as_select());
+    track.for_no_key_update().first(connection).await.optional()
+}
+
+/// A person's live tracks before the one named `after`, the newest first, of one album or one file where these are
+/// named; served by `mus_tracks_of_user`, `mus_tracks_of_album`, `mus_tracks_of_file`.
+pub(crate) async fn list_of_user(
+    mut connection: &AsyncPgConnection,
+    user_id: Uuid,
+    (album_id, file_id): (Option<Uuid>, Option<Uuid>),
+    after: Option<Uuid>,
+    limit: i64,
+) -> QueryResult<Vec<Track>> {
+    // Boxed: each filter has its own index and so its own plan.
+    let mut tracks = live()
+        .filter(mus_tracks::user_id.eq(user_id))
+        .filter(mus_tracks::id.lt(after.unwrap_or(Uuid::max())))
+        .order(mus_tracks::id.desc())
+        .limit(limit)
+        .select(Track::as_select())
+        .into_boxed();
+    if let Some(album_id) = album_id {
+        tracks = tracks.filter(mus_tracks::album_id.eq(album_id));
+    }
+    if let Some(file_id) = file_id {
+        tracks = tracks.filter(mus_tracks::file_id.eq(file_id));
+    }
+    tracks.load(&mut connection).await
+}
+
+/// Changes a track that the caller holds.
+pub(crate) async fn update(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    changes: &TrackChanges,
+) -> QueryResult<Track> {
+    let track = diesel::update(mus_tracks::table.find(id)).set(changes);
+    track
+        .returning(Track::as_returning())
+        .get_result(connection)
+        .await
+}
+
+/// Marks a track that the caller holds as deleted.
+pub(crate) async fn delete(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    diesel::update(live().filter(mus_tracks::id.eq(id)))
+        .set((
+            mus_tracks::status.eq(AsText(TrackStatus::Deleted)),
+            mus_tracks::deleted_at.eq(now),
+            mus_tracks::updated_at.eq(now),
+        ))
+        .execute(connection)
+        .await
+}
+
+/// Holds the tracks of an album until the transaction ends.
+pub(crate) async fn lock_of_album(
+    connection: &mut AsyncPgConnection,
+    album_id: Uuid,
+) -> QueryResult<Vec<Uuid>> {
+    live()
+        .filter(mus_tracks::album_id.eq(album_id))
+        .order(mus_tracks::id)
+        .select(mus_tracks::id)
+        .for_no_key_update()
+        .load(connection)
+        .await
+}
+
+/// Marks the tracks of an album that the caller holds as deleted.
+pub(crate) async fn delete_of_album(
+    connection: &mut AsyncPgConnection,
+    album_id: Uuid,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    diesel::update(live().filter(mus_tracks::album_id.eq(album_id)))
+        .set((
+            mus_tracks::status.eq(AsText(TrackStatus::Deleted)),
+            mus_tracks::deleted_at.eq(now),
+            mus_tracks::updated_at.eq(now),
+        ))
+        .execute(connection)
+        .await
+}
+
+#[dsl::auto_type(no_type_alias)]
+fn live() -> _ {
+    mus_tracks::table.filter(mus_tracks::deleted_at.is_null())
+}

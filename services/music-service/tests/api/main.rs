@@ -1,0 +1,10 @@
+//! music-service as its callers see it: through HTTP, with the rows that PostgreSQL then has.
+#![cfg(test)]
+
+mod access;
+mod albums;
+mod helpers;
+mod plays;
+mod recorder;
+mod streaming;
+mod tracks;
