@@ -1,10 +1,15 @@
 //! Registration, login and tokens.
 
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::AccountResponse;
+use crate::DeviceType;
 use crate::rules::{language_tag, printable, time_zone};
 
 /// Makes an account. The role is never the caller's to choose.
@@ -69,4 +74,28 @@ pub struct TokenResponse {
     pub refresh_token: String,
     /// Seconds until the access token expires.
     pub expires_in: i64,
+}
+
+/// One login on one device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionResponse {
+    /// The session, as in the `sid` of its access tokens.
+    pub id: Uuid,
+    /// What it is used on, from the User-Agent.
+    pub device_type: DeviceType,
+    /// Where it was last used from.
+    #[schema(value_type = String)]
+    pub ip_address: IpAddr,
+    /// The User-Agent header of the last use, cut to 512 characters.
+    #[schema(required)]
+    pub user_agent: Option<String>,
+    /// When the login was.
+    pub created_at: DateTime<Utc>,
+    /// When its tokens were last refreshed.
+    pub last_activity_at: DateTime<Utc>,
+    /// Until when it can be refreshed.
+    pub expires_at: DateTime<Utc>,
+    /// Whether it is the one that asks.
+    pub is_current: bool,
 }

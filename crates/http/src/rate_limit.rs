@@ -1,7 +1,9 @@
 //! Rates that callers are held to (token buckets): per verified account, else per address.
 
+use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use governor::clock::{Clock, DefaultClock};
@@ -22,9 +24,18 @@ pub enum Key {
     Account(Uuid),
     /// An address; of IPv6 the network of 64 bits that one household has.
     Address(IpAddr),
+    /// A name that is tried, such as an e-mail address: its hash, so that the memory of an entry is bounded.
+    Name(u64),
 }
 
 impl Key {
+    /// The bucket of a name. Two names that share a bucket only share its rate.
+    #[must_use]
+    pub fn name(name: &str) -> Self {
+        static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        Self::Name(SEED.hash_one(name))
+    }
+
     /// The bucket of an address.
     #[must_use]
     pub fn address(address: IpAddr) -> Self {

@@ -1,3 +1,9 @@
 //! The `user-service` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+use user_service::UserService;
+
+fn main() -> ExitCode {
+    launch::run_program::<UserService>()
+}

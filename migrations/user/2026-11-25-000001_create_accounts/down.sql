@@ -1,0 +1,3 @@
+DROP TABLE usr_profiles;
+DROP TABLE usr_accounts;
+DROP EXTENSION citext;

@@ -1,0 +1,99 @@
+//! Routes of accounts.
+
+use actix_web::http::header::ETAG;
+use actix_web::{HttpResponse, get, patch, web};
+use contracts::Problem;
+use contracts::problem::ErrorCode;
+use contracts::user::{AccountResponse, UpdateAccountRequest};
+use diesel_async::AsyncConnection;
+use http_kit::{ApiError, Authenticated, Id, IfMatch, ValidJson, etag};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::AccountError;
+use super::repository::{self, Account, AccountChanges};
+use crate::app::UserState;
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(get_account).service(update_account);
+}
+
+/// An account; for itself and admins.
+#[utoipa::path(tag = "accounts", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 200, body = AccountResponse, headers(("etag" = String))),
+    (status = 401, body = Problem),
+    (status = 404, description = "Absent or hidden", body = Problem),
+))]
+#[get("/api/users/{id}")]
+async fn get_account(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    id: Id,
+) -> Result<HttpResponse, ApiError> {
+    let connection = state.database.connection().await?;
+    let account = repository::find(&connection, *id)
+        .await?
+        .filter(|account| caller.may_change(account.id));
+    Ok(answer(account.ok_or_else(no_account)?))
+}
+
+/// Changes an account (merge patch).
+#[utoipa::path(tag = "accounts", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 200, body = AccountResponse, headers(("etag" = String))),
+    (status = 401, body = Problem),
+    (status = 404, description = "Absent or hidden", body = Problem),
+    (status = 412, description = "It has changed", body = Problem),
+    (status = 422, body = Problem),
+))]
+#[patch("/api/users/{id}")]
+async fn update_account(
+    state: web::Data<UserState>,
+    if_match: IfMatch,
+    Authenticated(caller): Authenticated,
+    id: Id,
+    body: ValidJson<UpdateAccountRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let body = body.0;
+    if body == UpdateAccountRequest::default() {
+        return Err(ApiError::invalid("", "an empty patch changes nothing"));
+    }
+    let changes = AccountChanges::from_request(body, contracts::clock::now());
+    let mut connection = state.database.connection().await?;
+    let account = connection
+        .transaction(async |connection| {
+            let account = repository::lock(connection, *id)
+                .await?
+                .filter(|account| caller.may_change(account.id));
+            let account = account.ok_or_else(no_account)?;
+            if_match.require(&etag::of_row(account.id, account.updated_at))?;
+            Ok::<_, ApiError>(repository::update(connection, *id, &changes).await?)
+        })
+        .await?;
+    Ok(answer(account))
+}
+
+fn answer(account: Account) -> HttpResponse {
+    let tag = etag::of_row(account.id, account.updated_at);
+    HttpResponse::Ok()
+        .insert_header((ETAG, tag))
+        .json(AccountResponse::from(account))
+}
+
+fn no_account() -> ApiError {
+    ApiError::not_found("account")
+}
+
+impl From<AccountError> for ApiError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Invalid(errors) => Self::invalid_fields(errors),
+            AccountError::EmailTaken => Self::new(
+                ErrorCode::Conflict,
+                "There is an account with this address already.",
+            ),
+            AccountError::NoAccount => no_account(),
+            AccountError::Busy => Self::unavailable(error),
+            AccountError::Hash(_) => Self::internal(error),
+            AccountError::Database(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The service as a whole: what it is made of, and its routes.
+
+use std::sync::Arc;
+
+use actix_web::web;
+use database::{Database, DatabaseSettings};
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use futures_util::FutureExt;
+use http_kit::HttpSettings;
+use http_kit::health::Check;
+use identity::{Service, TokenIssuer};
+use launch::{Context, Deployable, Mounted, StartError};
+use settings::{Environment, SettingsError};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::accounts::Accounts;
+use crate::auth::AttemptLimits;
+use crate::{accounts, auth, keys, profiles};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/user");
+
+/// What every handler of the service may reach.
+pub(crate) struct UserState {
+    pub(crate) database: Database,
+    pub(crate) accounts: Accounts,
+    pub(crate) issuer: Arc<TokenIssuer>,
+    /// Absent where callers are held to no rate.
+    pub(crate) attempts: Option<AttemptLimits>,
+}
+
+/// What the service reads from the environment.
+pub struct UserSettings {
+    database: DatabaseSettings,
+    rate_limit: bool,
+}
+
+/// user-service, to be started.
+pub struct UserService;
+
+impl Deployable for UserService {
+    const SERVICE: Service = Service::User;
+
+    type Settings = UserSettings;
+
+    fn migrations() -> EmbeddedMigrations {
+        MIGRATIONS
+    }
+
+    fn routes(config: &mut ServiceConfig<'_>) {
+        config
+            .configure(keys::configure)
+            .configure(auth::configure)
+            .configure(accounts::configure)
+            .configure(profiles::configure);
+    }
+
+    fn read_settings(env: &Environment) -> Result<UserSettings, SettingsError> {
+        Ok(UserSettings {
+            database: DatabaseSettings::from_env(env)?,
+            rate_limit: HttpSettings::from_env(env)?.rate_limit,
+        })
+    }
+
+    async fn build(settings: UserSettings, context: Context) -> Result<Mounted, StartError> {
+        let database = Database::new(&settings.database)?;
+        let state = web::Data::new(UserState {
+            database: database.clone(),
+            accounts: Accounts::new(database.clone()),
+            issuer: context.issuer,
+            attempts: settings.rate_limit.then(AttemptLimits::default),
+        });
+        Ok(Mounted {
+            routes: Self::routes,
+            data: Box::new(move |config| {
+                config.app_data(state.clone());
+            }),
+            checks: vec![Check::database(
+                Self::SERVICE.name(),
+                database.clone(),
+                Self::migrations,
+            )],
+            stop: async move { database.close() }.boxed(),
+        })
+    }
+}

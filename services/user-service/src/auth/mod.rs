@@ -1,0 +1,13 @@
+//! Registration, login and sessions. A session is one login on one device; it lives through a chain of refresh tokens, of
+//! which only the last is good, and of which only hashes are stored. An old one that comes back means that somebody has
+//! a copy, and ends the session.
+
+mod domain;
+mod handlers;
+mod limits;
+mod refresh_token;
+pub(crate) mod repository;
+mod session;
+
+pub(crate) use handlers::configure;
+pub(crate) use limits::AttemptLimits;

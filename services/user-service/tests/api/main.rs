@@ -1,0 +1,9 @@
+//! user-service as its callers see it: through HTTP, with the rows that PostgreSQL then has.
+#![cfg(test)]
+
+mod access;
+mod accounts;
+mod auth;
+mod helpers;
+mod refresh;
+mod shell;
