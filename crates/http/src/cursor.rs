@@ -2,10 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeZone, Utc};
 use contracts::Page;
 use contracts::problem::ErrorCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use crate::ApiError;
 
@@ -50,6 +52,13 @@ pub fn page<T, K: Serialize>(
         _ => None,
     };
     Ok(Page { items, next_cursor })
+}
+
+/// A key that comes before every row of a list that is sorted by time and id, the latest first.
+#[must_use]
+pub fn end_of_time() -> (DateTime<Utc>, Uuid) {
+    const YEAR_9999: i64 = 253_370_764_800;
+    (Utc.timestamp_opt(YEAR_9999, 0).single().unwrap_or(DateTime::UNIX_EPOCH), Uuid::max())
 }
 
 #[cfg(test)]

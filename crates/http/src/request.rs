@@ -226,6 +226,7 @@ fn of_status(status: StatusCode) -> ApiError {
         StatusCode::METHOD_NOT_ALLOWED => ErrorCode::MethodNotAllowed,
         StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::TooLarge,
         StatusCode::UNSUPPORTED_MEDIA_TYPE => ErrorCode::UnsupportedMediaType,
+        StatusCode::RANGE_NOT_SATISFIABLE => ErrorCode::RangeNotSatisfiable,
         status if status.is_client_error() => ErrorCode::Unreadable,
         _ => ErrorCode::Internal,
     };

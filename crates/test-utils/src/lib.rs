@@ -9,6 +9,7 @@
 
 mod answer;
 mod app;
+pub mod fixtures;
 mod people;
 mod postgres;
 mod routes;

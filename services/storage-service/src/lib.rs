@@ -1,1 +1,16 @@
-//! Files, their versions and who read them.
+//! `storage-service`: files, their versions, and who read them. It owns the tables `stg_*` and a folder of blobs.
+
+mod access;
+mod app;
+mod blob_store;
+mod files;
+mod keys;
+mod media;
+mod schema;
+mod serving;
+mod settings;
+mod uploads;
+mod versions;
+
+pub use app::StorageService;
+pub use settings::StorageSettings;

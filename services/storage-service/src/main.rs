@@ -1,3 +1,9 @@
 //! The `storage-service` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+use storage_service::StorageService;
+
+fn main() -> ExitCode {
+    launch::run_program::<StorageService>()
+}

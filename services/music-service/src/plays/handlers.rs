@@ -2,7 +2,6 @@
 
 use actix_web::http::header::{LOCATION, USER_AGENT};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use chrono::{DateTime, TimeZone, Utc};
 use contracts::music::{PlayResponse, RecentPlayResponse, RecentlyPlayedQuery, RecordPlayRequest};
 use contracts::problem::ErrorCode;
 use contracts::{Page, Problem};
@@ -90,7 +89,7 @@ async fn recently_played(
 ) -> Result<HttpResponse, ApiError> {
     let query = query.0;
     let limit = query.limit.unwrap_or(contracts::page::DEFAULT_LIMIT);
-    let before = cursor::decode(query.cursor.as_deref())?.unwrap_or_else(end_of_time);
+    let before = cursor::decode(query.cursor.as_deref())?.unwrap_or_else(cursor::end_of_time);
     let connection = state.database.connection().await?;
     let plays = repository::list_before(&connection, caller.user_id, before, limit + 1).await?;
     let page = cursor::page(plays, limit, |recent| (recent.play.played_at, recent.play.id))?;
@@ -107,17 +106,6 @@ fn listener(caller: &Caller, request: &HttpRequest) -> Listener {
         is_admin: caller.is_admin(),
         user_agent: header.map_or_else(UserAgent::default, user_agent::parse),
     }
-}
-
-/// A cursor after which every play comes.
-fn end_of_time() -> (DateTime<Utc>, Uuid) {
-    const YEAR_9999: i64 = 253_370_764_800;
-    (
-        Utc.timestamp_opt(YEAR_9999, 0)
-            .single()
-            .unwrap_or(DateTime::UNIX_EPOCH),
-        Uuid::max(),
-    )
 }
 
 impl From<PlayError> for ApiError {

@@ -1,0 +1,41 @@
+//! The route of the access log.
+
+use actix_web::{HttpResponse, get, web};
+use contracts::page::PageQuery;
+use contracts::storage::AccessLogResponse;
+use contracts::{Page, Problem};
+use http_kit::{ApiError, Authenticated, Id, ValidQuery, cursor};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::repository;
+use crate::app::StorageState;
+use crate::files::no_file;
+use crate::files::repository as files;
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(list_accesses);
+}
+
+/// Who read a file, the latest first; for its owner and admins.
+#[utoipa::path(tag = "access", security(("access_token" = [])), params(("id" = Uuid, Path), PageQuery), responses(
+    (status = 200, body = Page<AccessLogResponse>),
+    (status = 400, description = "The cursor is none of this list's", body = Problem),
+    (status = 401, body = Problem),
+    (status = 404, description = "Absent or hidden", body = Problem),
+))]
+#[get("/api/storage/files/{id}/access-logs")]
+async fn list_accesses(
+    state: web::Data<StorageState>,
+    Authenticated(caller): Authenticated,
+    id: Id,
+    query: ValidQuery<PageQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let query = query.0;
+    let before = cursor::decode(query.cursor.as_deref())?.unwrap_or_else(cursor::end_of_time);
+    let connection = state.database.connection().await?;
+    let file = files::find(&connection, *id).await?.filter(|file| caller.may_change(file.user_id));
+    file.ok_or_else(no_file)?;
+    let accesses = repository::list_of_file(&connection, *id, before, query.limit() + 1).await?;
+    let page = cursor::page(accesses, query.limit(), |numbered| (numbered.access.accessed_at, numbered.access.id))?;
+    Ok(HttpResponse::Ok().json(page.map(AccessLogResponse::from)))
+}

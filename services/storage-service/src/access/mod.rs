@@ -1,0 +1,12 @@
+//! The access log: one row for each response that gave, or refused, bytes of a file that exists, written when its body
+//! ends or is dropped, with the bytes that left. It is off the response's path: a full queue costs the row, which a
+//! counter tells, and never the response.
+
+mod entry;
+mod handlers;
+mod log;
+mod repository;
+
+pub(crate) use entry::Entry;
+pub(crate) use handlers::configure;
+pub(crate) use log::AccessLog;

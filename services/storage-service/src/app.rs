@@ -1,0 +1,93 @@
+//! The service as a whole: what it is made of, and its routes.
+
+use std::sync::Arc;
+
+use actix_web::web;
+use database::Database;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use futures_util::FutureExt;
+use http_kit::health::Check;
+use identity::{Service, TokenIssuer, Verifier};
+use launch::{Context, Deployable, Mounted, StartError};
+use settings::{Environment, SettingsError};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::access::AccessLog;
+use crate::blob_store::LocalBlobs;
+use crate::settings::StorageSettings;
+use crate::{access, files, keys, serving, uploads, versions};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/storage");
+
+/// What every handler of the service may reach.
+pub(crate) struct StorageState {
+    pub(crate) database: Database,
+    pub(crate) blobs: LocalBlobs,
+    pub(crate) access_log: AccessLog,
+    pub(crate) issuer: Arc<TokenIssuer>,
+    pub(crate) verifier: Arc<Verifier>,
+    pub(crate) upload_max_bytes: u64,
+}
+
+/// storage-service, to be started.
+pub struct StorageService;
+
+impl Deployable for StorageService {
+    const SERVICE: Service = Service::Storage;
+
+    type Settings = StorageSettings;
+
+    fn migrations() -> EmbeddedMigrations {
+        MIGRATIONS
+    }
+
+    fn routes(config: &mut ServiceConfig<'_>) {
+        config
+            .configure(keys::configure)
+            .configure(uploads::configure)
+            .configure(files::configure)
+            .configure(versions::configure)
+            .configure(access::configure)
+            .configure(serving::configure);
+    }
+
+    fn read_settings(env: &Environment) -> Result<StorageSettings, SettingsError> {
+        StorageSettings::from_env(env)
+    }
+
+    async fn build(settings: StorageSettings, context: Context) -> Result<Mounted, StartError> {
+        let database = Database::new(&settings.database)?;
+        let blobs = LocalBlobs::open(&settings.blob_dir).map_err(|source| {
+            let doing = format!("the folder of blobs, {}, cannot be used", settings.blob_dir.display());
+            StartError::Io { doing, source }
+        })?;
+        let (access_log, writer) = AccessLog::start(database.clone());
+        let state = web::Data::new(StorageState {
+            database: database.clone(),
+            blobs: blobs.clone(),
+            access_log: access_log.clone(),
+            issuer: context.issuer,
+            verifier: context.verifier,
+            upload_max_bytes: settings.upload_max_bytes,
+        });
+        Ok(Mounted {
+            routes: Self::routes,
+            data: Box::new(move |config| {
+                config.app_data(state.clone());
+            }),
+            checks: vec![
+                Check::database(Self::SERVICE.name(), database.clone(), Self::migrations),
+                Check::new(format!("{} blobs", Self::SERVICE), move || {
+                    let blobs = blobs.clone();
+                    async move { blobs.check().await }
+                }),
+            ],
+            stop: async move {
+                access_log.close();
+                writer.await;
+                database.close();
+            }
+            .boxed(),
+        })
+    }
+}

@@ -1,0 +1,125 @@
+//! Routes of files' facts; their bytes are in [`crate::serving`].
+
+use actix_web::http::header::ETAG;
+use actix_web::{HttpResponse, delete, get, web};
+use contracts::storage::{FileResponse, ListFilesQuery};
+use contracts::{Page, Problem};
+use diesel_async::AsyncConnection;
+use http_kit::auth::Callee;
+use http_kit::{
+    ApiError, Authenticated, Caller, Id, IfMatch, InternalCaller, MaybeAuthenticated, ValidQuery, cursor, etag,
+};
+use identity::Service;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::repository::{self, File};
+use crate::app::StorageState;
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(list_files).service(get_file).service(delete_file).service(
+        utoipa_actix_web::scope("/internal/storage").app_data(Callee(Service::Storage)).service(internal_file),
+    );
+}
+
+/// The caller's files, the newest first.
+#[utoipa::path(tag = "files", security(("access_token" = [])), params(ListFilesQuery), responses(
+    (status = 200, body = Page<FileResponse>),
+    (status = 400, description = "The cursor is none of this list's", body = Problem),
+    (status = 401, body = Problem),
+))]
+#[get("/api/storage/files")]
+async fn list_files(
+    state: web::Data<StorageState>,
+    Authenticated(caller): Authenticated,
+    query: ValidQuery<ListFilesQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let query = query.0;
+    let limit = query.limit.unwrap_or(contracts::page::DEFAULT_LIMIT);
+    let after: Option<Uuid> = cursor::decode(query.cursor.as_deref())?;
+    let connection = state.database.connection().await?;
+    let filter = (query.category, query.checksum.map(|checksum| checksum.to_ascii_lowercase()));
+    let files = repository::list_of_user(&connection, caller.user_id, filter, after, limit + 1).await?;
+    let page = cursor::page(files, limit, |file| file.id)?;
+    Ok(HttpResponse::Ok().json(page.map(FileResponse::from)))
+}
+
+/// A file's facts.
+#[utoipa::path(tag = "files", security((), ("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 200, body = FileResponse, headers(("etag" = String))),
+    (status = 404, description = "Absent or hidden", body = Problem),
+))]
+#[get("/api/storage/files/{id}")]
+async fn get_file(
+    state: web::Data<StorageState>,
+    MaybeAuthenticated(viewer): MaybeAuthenticated,
+    id: Id,
+) -> Result<HttpResponse, ApiError> {
+    let connection = state.database.connection().await?;
+    let file = repository::find(&connection, *id).await?.filter(|file| may_see(viewer.as_ref(), file));
+    Ok(answer(file.ok_or_else(no_file)?))
+}
+
+/// Deletes a file.
+#[utoipa::path(tag = "files", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 204, description = "It is gone for readers"),
+    (status = 401, body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
+    (status = 404, description = "Absent or hidden", body = Problem),
+    (status = 412, description = "It has changed", body = Problem),
+))]
+#[delete("/api/storage/files/{id}")]
+async fn delete_file(
+    state: web::Data<StorageState>,
+    if_match: IfMatch,
+    Authenticated(caller): Authenticated,
+    id: Id,
+) -> Result<HttpResponse, ApiError> {
+    let now = contracts::clock::now();
+    let mut connection = state.database.connection().await?;
+    connection
+        .transaction(async |connection| {
+            let file = repository::lock(connection, *id).await?.filter(|file| may_see(Some(&caller), file));
+            let file = file.ok_or_else(no_file)?;
+            // Read permission never implies write.
+            if !caller.may_change(file.user_id) {
+                return Err(ApiError::forbidden("Only its owner may delete a file."));
+            }
+            if_match.require(&etag::of_row(file.id, file.updated_at))?;
+            repository::delete(connection, *id, now).await?;
+            Ok(())
+        })
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Any file's facts, for services that judge access themselves.
+#[utoipa::path(tag = "internal", security(("service_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 200, body = FileResponse, headers(("etag" = String))),
+    (status = 401, description = "No service token for storage-service", body = Problem),
+    (status = 404, body = Problem),
+))]
+#[get("/files/{id}")]
+async fn internal_file(
+    state: web::Data<StorageState>,
+    _caller: InternalCaller,
+    id: Id,
+) -> Result<HttpResponse, ApiError> {
+    let connection = state.database.connection().await?;
+    let file = repository::find(&connection, *id).await?;
+    Ok(answer(file.ok_or_else(no_file)?))
+}
+
+/// Whether a file's facts may be seen. Its bytes may be reached with a grant besides.
+pub(crate) fn may_see(viewer: Option<&Caller>, file: &File) -> bool {
+    file.is_public || viewer.is_some_and(|viewer| viewer.may_change(file.user_id))
+}
+
+fn answer(file: File) -> HttpResponse {
+    let tag = etag::of_row(file.id, file.updated_at);
+    HttpResponse::Ok().insert_header((ETAG, tag)).json(FileResponse::from(file))
+}
+
+pub(crate) fn no_file() -> ApiError {
+    ApiError::not_found("file")
+}

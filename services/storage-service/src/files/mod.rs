@@ -1,0 +1,7 @@
+//! Files: what somebody uploaded under a name. A file that is deleted is gone for readers; its bytes stay with its
+//! versions.
+
+mod handlers;
+pub(crate) mod repository;
+
+pub(crate) use handlers::{configure, no_file};

@@ -1,0 +1,50 @@
+//! What a file is, told from its bytes: never from its name, never from the client's word.
+
+mod probe;
+
+use std::path::Path;
+
+use contracts::FileCategory;
+use contracts::storage::Media;
+
+/// The media type of bytes that nothing is known of.
+const UNKNOWN: &str = "application/octet-stream";
+
+/// What was found in a file.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Findings {
+    /// Its media type.
+    pub(crate) content_type: String,
+    /// Facts of its media, where it is media or is meant to be.
+    pub(crate) media: Option<Media>,
+}
+
+/// Looks into a file. Takes its time: for the blocking pool.
+pub(crate) fn inspect(path: &Path, category: FileCategory) -> Findings {
+    let sniffed = infer::get_from_path(path).ok().flatten().map(|kind| canonical(kind.mime_type()));
+    let is_sound = sniffed.is_some_and(|name| name.starts_with("audio/") || name == "video/mp4");
+    if !is_sound && category != FileCategory::Track {
+        return Findings { content_type: sniffed.unwrap_or(UNKNOWN).to_owned(), media: None };
+    }
+    match probe::sound(path) {
+        Ok((content_type, audio)) => {
+            Findings { content_type: content_type.to_owned(), media: Some(Media::Audio(audio)) }
+        }
+        Err(reason) => Findings {
+            content_type: sniffed.unwrap_or(UNKNOWN).to_owned(),
+            media: Some(Media::Unreadable { reason }),
+        },
+    }
+}
+
+/// The registered name of a type that goes by several.
+fn canonical(name: &str) -> &str {
+    match name {
+        "audio/x-flac" => "audio/flac",
+        "audio/x-wav" | "audio/wave" | "audio/vnd.wave" => "audio/wav",
+        "audio/m4a" | "audio/x-m4a" => "audio/mp4",
+        "audio/x-aiff" => "audio/aiff",
+        "audio/opus" => "audio/ogg",
+        other => other,
+    }
+}

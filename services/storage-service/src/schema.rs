@@ -1,0 +1,75 @@
+// Tables of storage-service, as the migrations make them; `just schema-diff` compares the two.
+
+diesel::table! {
+    stg_blobs (checksum, storage_provider) {
+        checksum -> Text,
+        storage_provider -> Text,
+        storage_path -> Text,
+        byte_size -> BigInt,
+        ref_count -> BigInt,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    stg_files (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        original_name -> Text,
+        category -> Text,
+        content_type -> Text,
+        file_size -> BigInt,
+        checksum -> Text,
+        current_version_id -> Uuid,
+        version_counter -> Integer,
+        tags -> Array<Text>,
+        is_public -> Bool,
+        status -> Text,
+        media -> Nullable<Jsonb>,
+        uploaded_at -> Timestamptz,
+        last_modified -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    stg_versions (id) {
+        id -> Uuid,
+        file_id -> Uuid,
+        version_number -> Integer,
+        version_type -> Text,
+        storage_provider -> Text,
+        storage_path -> Text,
+        public_url -> Text,
+        content_type -> Text,
+        file_size -> BigInt,
+        checksum -> Text,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    stg_access_logs (id) {
+        id -> Uuid,
+        file_id -> Uuid,
+        version_id -> Nullable<Uuid>,
+        user_id -> Nullable<Uuid>,
+        action -> Text,
+        accessed_at -> Timestamptz,
+        ip_address -> Inet,
+        user_agent -> Nullable<Text>,
+        response_code -> Integer,
+        bytes_transferred -> BigInt,
+        duration_ms -> Integer,
+        range_start -> Nullable<BigInt>,
+        range_end -> Nullable<BigInt>,
+        aborted -> Bool,
+        grant_issuer -> Nullable<Text>,
+        request_id -> Text,
+        referrer -> Nullable<Text>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(stg_blobs, stg_files, stg_versions, stg_access_logs);

@@ -1,0 +1,14 @@
+//! Bytes of files. All of them leave through one function, [`respond::serve`], which judges access, conditions and
+//! ranges (RFC 9110, sections 13 and 14) and leaves one row in the access log for each response.
+
+mod body;
+mod conditions;
+mod handlers;
+mod headers;
+mod permission;
+mod plan;
+mod ranges;
+mod respond;
+
+pub(crate) use handlers::configure;
+pub(crate) use headers::repr_digest;

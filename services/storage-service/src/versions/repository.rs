@@ -1,0 +1,122 @@
+//! Rows of versions and of blobs. A blob's `ref_count` moves with the versions that refer to it, in their transaction.
+
+use chrono::{DateTime, Utc};
+use contracts::VersionType;
+use contracts::storage::VersionResponse;
+use database::AsText;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use crate::schema::{stg_blobs, stg_versions};
+
+/// A row of `stg_versions`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = stg_versions, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct Version {
+    pub(crate) id: Uuid,
+    pub(crate) file_id: Uuid,
+    pub(crate) version_number: i32,
+    pub(crate) version_type: AsText<VersionType>,
+    pub(crate) storage_provider: String,
+    pub(crate) storage_path: String,
+    pub(crate) public_url: String,
+    pub(crate) content_type: String,
+    pub(crate) file_size: i64,
+    pub(crate) checksum: String,
+    pub(crate) created_by: Uuid,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+impl From<Version> for VersionResponse {
+    fn from(version: Version) -> Self {
+        Self {
+            version_number: version.version_number,
+            version_type: version.version_type.0,
+            storage_provider: version.storage_provider,
+            storage_path: version.storage_path,
+            public_url: version.public_url,
+            content_type: version.content_type,
+            file_size: version.file_size,
+            checksum: version.checksum,
+            created_by: version.created_by,
+            created_at: version.created_at,
+        }
+    }
+}
+
+/// A row of `stg_blobs`.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = stg_blobs)]
+pub(crate) struct Blob {
+    pub(crate) checksum: String,
+    pub(crate) storage_provider: String,
+    pub(crate) storage_path: String,
+    pub(crate) byte_size: i64,
+    pub(crate) ref_count: i64,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+pub(crate) async fn insert(connection: &mut AsyncPgConnection, version: &Version) -> QueryResult<usize> {
+    diesel::insert_into(stg_versions::table).values(version).execute(connection).await
+}
+
+/// Counts one more version of a blob, which need not be there yet, and holds its row until the transaction ends.
+pub(crate) async fn insert_or_use_blob(connection: &mut AsyncPgConnection, blob: &Blob) -> QueryResult<usize> {
+    diesel::insert_into(stg_blobs::table)
+        .values(blob)
+        .on_conflict((stg_blobs::checksum, stg_blobs::storage_provider))
+        .do_update()
+        .set(stg_blobs::ref_count.eq(stg_blobs::ref_count + 1))
+        .execute(connection)
+        .await
+}
+
+/// Makes a blob's row, unless it is there; waits for whoever is about to make it.
+pub(crate) async fn insert_blob_if_absent(connection: &mut AsyncPgConnection, blob: &Blob) -> QueryResult<bool> {
+    let inserted = diesel::insert_into(stg_blobs::table).values(blob).on_conflict_do_nothing();
+    Ok(inserted.execute(connection).await? == 1)
+}
+
+/// Removes the row of a blob, by primary key.
+pub(crate) async fn delete_blob(connection: &mut AsyncPgConnection, blob: &Blob) -> QueryResult<usize> {
+    let row = stg_blobs::table.find((&blob.checksum, &blob.storage_provider));
+    diesel::delete(row).execute(connection).await
+}
+
+/// A version, by primary key.
+pub(crate) async fn find(mut connection: &AsyncPgConnection, id: Uuid) -> QueryResult<Option<Version>> {
+    stg_versions::table.find(id).select(Version::as_select()).first(&mut connection).await.optional()
+}
+
+/// A version of a file by its number; served by `stg_versions_number_key`.
+pub(crate) async fn find_numbered(
+    mut connection: &AsyncPgConnection,
+    file_id: Uuid,
+    number: i32,
+) -> QueryResult<Option<Version>> {
+    stg_versions::table
+        .filter(stg_versions::file_id.eq(file_id))
+        .filter(stg_versions::version_number.eq(number))
+        .select(Version::as_select())
+        .first(&mut connection)
+        .await
+        .optional()
+}
+
+/// A file's versions before a number, the newest first; served by `stg_versions_number_key`.
+pub(super) async fn list_of_file(
+    mut connection: &AsyncPgConnection,
+    file_id: Uuid,
+    before: Option<i32>,
+    limit: i64,
+) -> QueryResult<Vec<Version>> {
+    stg_versions::table
+        .filter(stg_versions::file_id.eq(file_id))
+        .filter(stg_versions::version_number.lt(before.unwrap_or(i32::MAX)))
+        .order(stg_versions::version_number.desc())
+        .limit(limit)
+        .select(Version::as_select())
+        .load(&mut connection)
+        .await
+}

@@ -1,0 +1,10 @@
+//! storage-service as its callers see it: through HTTP, with the rows and the files that it then has.
+#![cfg(test)]
+
+mod access_log;
+mod files;
+mod helpers;
+mod media;
+mod permission;
+mod serving;
+mod uploads;
