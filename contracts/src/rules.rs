@@ -13,9 +13,7 @@ pub const METADATA_BYTES: usize = 16 * 1024;
 pub fn time_zone<C>(name: &str, _: &C) -> garde::Result {
     match name.parse::<Tz>() {
         Ok(_) => Ok(()),
-        Err(_) => Err(garde::Error::new(
-            "not a zone of the IANA time zone database, such as Europe/Berlin",
-        )),
+        Err(_) => Err(garde::Error::new("not a zone of the IANA time zone database, such as Europe/Berlin")),
     }
 }
 
@@ -46,10 +44,7 @@ pub fn printable<C>(text: &str, _: &C) -> garde::Result {
     if text.trim().is_empty() {
         return Err(garde::Error::new("must not be blank"));
     }
-    if text
-        .chars()
-        .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-    {
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         return Err(garde::Error::new("must not contain control characters"));
     }
     Ok(())

@@ -39,11 +39,7 @@ impl Connection {
             .connect_timeout(CONNECT_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Self {
-            http,
-            base: base.trim_end_matches('/').to_owned(),
-            credentials: None,
-        })
+        Ok(Self { http, base: base.trim_end_matches('/').to_owned(), credentials: None })
     }
 
     /// The same connection with one token for every call.
@@ -72,27 +68,14 @@ impl Connection {
     ) -> Result<T, ClientError> {
         let mut wait = FIRST_WAIT;
         for _ in 1..TRIES {
-            match self
-                .request(Method::GET, path)?
-                .timeout(CALL_TIMEOUT)
-                .query(query)
-                .send()
-                .await
-            {
+            match self.request(Method::GET, path)?.timeout(CALL_TIMEOUT).query(query).send().await {
                 Ok(response) if response.status() != 503 => return read(response).await,
                 Err(error) if !(error.is_connect() || error.is_timeout()) => return Err(error.into()),
                 Ok(_) | Err(_) => tokio::time::sleep(wait).await,
             }
             wait *= 2;
         }
-        read(
-            self.request(Method::GET, path)?
-                .timeout(CALL_TIMEOUT)
-                .query(query)
-                .send()
-                .await?,
-        )
-        .await
+        read(self.request(Method::GET, path)?.timeout(CALL_TIMEOUT).query(query).send().await?).await
     }
 
     pub(super) async fn post<T: DeserializeOwned>(
@@ -100,14 +83,7 @@ impl Connection {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, ClientError> {
-        read(
-            self.request(Method::POST, path)?
-                .timeout(CALL_TIMEOUT)
-                .json(body)
-                .send()
-                .await?,
-        )
-        .await
+        read(self.request(Method::POST, path)?.timeout(CALL_TIMEOUT).json(body).send().await?).await
     }
 
     pub(super) async fn patch<T: DeserializeOwned>(
@@ -115,14 +91,7 @@ impl Connection {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, ClientError> {
-        read(
-            self.request(Method::PATCH, path)?
-                .timeout(CALL_TIMEOUT)
-                .json(body)
-                .send()
-                .await?,
-        )
-        .await
+        read(self.request(Method::PATCH, path)?.timeout(CALL_TIMEOUT).json(body).send().await?).await
     }
 
     /// A request without a time limit, for bodies of bytes.
@@ -137,9 +106,7 @@ impl Connection {
 
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection")
-            .field("base", &self.base)
-            .finish_non_exhaustive()
+        f.debug_struct("Connection").field("base", &self.base).finish_non_exhaustive()
     }
 }
 

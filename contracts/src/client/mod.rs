@@ -63,10 +63,7 @@ impl std::fmt::Display for ClientError {
             Self::Transport(_) => f.write_str("the service does not answer"),
             Self::Refused(problem) => {
                 write!(f, "{}: {}", problem.title, problem.detail)?;
-                problem
-                    .errors
-                    .iter()
-                    .try_for_each(|error| write!(f, " ({} {})", error.pointer, error.detail))
+                problem.errors.iter().try_for_each(|error| write!(f, " ({} {})", error.pointer, error.detail))
             }
             Self::Unreadable { status, reason } => {
                 write!(f, "an answer that is none of ours: {status}, {reason}")

@@ -39,9 +39,7 @@ impl MusicClient {
         id: Uuid,
         request: &UpdateAlbumRequest,
     ) -> Result<AlbumResponse, ClientError> {
-        self.connection
-            .patch(&format!("/api/library/albums/{id}"), request)
-            .await
+        self.connection.patch(&format!("/api/library/albums/{id}"), request).await
     }
 
     /// The caller's albums.
@@ -84,8 +82,6 @@ impl MusicClient {
         &self,
         query: &RecentlyPlayedQuery,
     ) -> Result<Page<RecentPlayResponse>, ClientError> {
-        self.connection
-            .get_with("/api/library/recently-played", query)
-            .await
+        self.connection.get_with("/api/library/recently-played", query).await
     }
 }

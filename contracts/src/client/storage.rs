@@ -64,8 +64,6 @@ impl StorageClient {
     /// # Errors
     /// 404 when there is none; see [`ClientError`].
     pub async fn internal_file(&self, id: Uuid) -> Result<FileResponse, ClientError> {
-        self.connection
-            .get(&format!("/internal/storage/files/{id}"))
-            .await
+        self.connection.get(&format!("/internal/storage/files/{id}")).await
     }
 }

@@ -121,49 +121,26 @@ pub struct CreateAlbumRequest {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateAlbumRequest {
     /// Title.
-    #[serde(
-        default,
-        deserialize_with = "settable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 255), inner(custom(printable)))]
     #[schema(min_length = 1, max_length = 255, nullable = false)]
     pub title: Option<String>,
     /// A few words about it; `null` clears.
-    #[serde(
-        default,
-        deserialize_with = "clearable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(inner(length(chars, max = 4000), custom(printable))))]
     #[schema(max_length = 4000)]
     pub description: Option<Option<String>>,
     /// Genres.
-    #[serde(
-        default,
-        deserialize_with = "settable",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[garde(
-        length(max = 20),
-        inner(inner(length(chars, min = 1, max = 50), custom(printable)))
-    )]
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(length(max = 20), inner(inner(length(chars, min = 1, max = 50), custom(printable))))]
     #[schema(max_items = 20, nullable = false)]
     pub genres: Option<Vec<String>>,
     /// Storage file of the cover; `null` clears.
-    #[serde(
-        default,
-        deserialize_with = "clearable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub artwork_file_id: Option<Option<Uuid>>,
     /// When it came out; `null` clears.
-    #[serde(
-        default,
-        deserialize_with = "clearable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub release_date: Option<Option<NaiveDate>>,
     /// What kind of release it is.
@@ -177,46 +154,26 @@ pub struct UpdateAlbumRequest {
     #[schema(nullable = false)]
     pub album_type: Option<AlbumType>,
     /// Whether it has explicit words.
-    #[serde(
-        default,
-        deserialize_with = "settable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     #[schema(nullable = false)]
     pub is_explicit: Option<bool>,
     /// Who may see it. `public` is for librarians.
-    #[serde(
-        default,
-        deserialize_with = "settable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     #[schema(nullable = false)]
     pub visibility: Option<Visibility>,
     /// Mood; `null` clears.
-    #[serde(
-        default,
-        deserialize_with = "clearable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(inner(length(chars, min = 1, max = 50), custom(printable))))]
     #[schema(max_length = 50)]
     pub mood: Option<Option<String>>,
     /// BCP 47 tag; `null` clears.
-    #[serde(
-        default,
-        deserialize_with = "clearable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(inner(custom(language_tag))))]
     pub language: Option<Option<String>>,
     /// Replaces what the client keeps with it.
-    #[serde(
-        default,
-        deserialize_with = "settable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(small_object)))]
     #[schema(value_type = Object, nullable = false)]
     pub metadata: Option<Map<String, Value>>,

@@ -182,19 +182,11 @@ pub struct RecentlyPlayedQuery {
 
 fn not_before_2005(instant: &DateTime<Utc>, (): &()) -> garde::Result {
     const YEAR_2005: i64 = 1_104_537_600;
-    if instant.timestamp() < YEAR_2005 {
-        Err(garde::Error::new("before 2005"))
-    } else {
-        Ok(())
-    }
+    if instant.timestamp() < YEAR_2005 { Err(garde::Error::new("before 2005")) } else { Ok(()) }
 }
 
 fn interval([start, end]: &[u32; 2], (): &()) -> garde::Result {
-    if start < end {
-        Ok(())
-    } else {
-        Err(garde::Error::new("must end after it starts"))
-    }
+    if start < end { Ok(()) } else { Err(garde::Error::new("must end after it starts")) }
 }
 
 fn known_device(device: &DeviceType, (): &()) -> garde::Result {

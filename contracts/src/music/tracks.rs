@@ -146,113 +146,59 @@ pub struct CreateTrackRequest {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateTrackRequest {
     /// Title.
-    #[serde(
-        default,
-        deserialize_with = "settable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 255), inner(custom(printable)))]
     #[schema(min_length = 1, max_length = 255, nullable = false)]
     pub title: Option<String>,
     /// An album of the owner's; `null` takes it off its album.
-    #[serde(
-        default,
-        deserialize_with = "clearable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub album_id: Option<Option<Uuid>>,
     /// Storage file of its own picture; `null` clears.
-    #[serde(
-        default,
-        deserialize_with = "clearable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub artwork_file_id: Option<Option<Uuid>>,
     /// Genres.
-    #[serde(
-        default,
-        deserialize_with = "settable",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[garde(
-        length(max = 20),
-        inner(inner(length(chars, min = 1, max = 50), custom(printable)))
-    )]
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(length(max = 20), inner(inner(length(chars, min = 1, max = 50), custom(printable))))]
     #[schema(max_items = 20, nullable = false)]
     pub genres: Option<Vec<String>>,
     /// The owner's tags.
-    #[serde(
-        default,
-        deserialize_with = "settable",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[garde(
-        length(max = 50),
-        inner(inner(length(chars, min = 1, max = 50), custom(printable)))
-    )]
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(length(max = 50), inner(inner(length(chars, min = 1, max = 50), custom(printable))))]
     #[schema(max_items = 50, nullable = false)]
     pub tags: Option<Vec<String>>,
     /// Place on its disc; `null` clears.
-    #[serde(
-        default,
-        deserialize_with = "clearable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(inner(range(min = 1, max = 9999))))]
     #[schema(minimum = 1, maximum = 9999)]
     pub track_number: Option<Option<i32>>,
     /// Disc of its album; `null` clears.
-    #[serde(
-        default,
-        deserialize_with = "clearable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(inner(range(min = 1, max = 999))))]
     #[schema(minimum = 1, maximum = 999)]
     pub disc_number: Option<Option<i32>>,
     /// Whether it has explicit words.
-    #[serde(
-        default,
-        deserialize_with = "settable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     #[schema(nullable = false)]
     pub is_explicit: Option<bool>,
     /// BCP 47 tag; `null` clears.
-    #[serde(
-        default,
-        deserialize_with = "clearable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(inner(custom(language_tag))))]
     pub language: Option<Option<String>>,
     /// Mood; `null` clears.
-    #[serde(
-        default,
-        deserialize_with = "clearable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(inner(length(chars, min = 1, max = 50), custom(printable))))]
     #[schema(max_length = 50)]
     pub mood: Option<Option<String>>,
     /// Who may see it. `public` is for librarians.
-    #[serde(
-        default,
-        deserialize_with = "settable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     #[schema(nullable = false)]
     pub visibility: Option<Visibility>,
     /// Replaces what the client keeps with it.
-    #[serde(
-        default,
-        deserialize_with = "settable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(small_object)))]
     #[schema(value_type = Object, nullable = false)]
     pub metadata: Option<Map<String, Value>>,

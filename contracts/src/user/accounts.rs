@@ -42,29 +42,17 @@ pub struct AccountResponse {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateAccountRequest {
     /// The name that others see.
-    #[serde(
-        default,
-        deserialize_with = "settable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 100), inner(custom(printable)))]
     #[schema(min_length = 1, max_length = 100, nullable = false)]
     pub display_name: Option<String>,
     /// IANA zone in which this person's days begin.
-    #[serde(
-        default,
-        deserialize_with = "settable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(time_zone)))]
     #[schema(nullable = false)]
     pub timezone: Option<String>,
     /// BCP 47 tag.
-    #[serde(
-        default,
-        deserialize_with = "settable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(language_tag)))]
     #[schema(nullable = false)]
     pub language: Option<String>,
@@ -95,29 +83,17 @@ pub struct ProfileResponse {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateProfileRequest {
     /// A few words about oneself; `null` clears.
-    #[serde(
-        default,
-        deserialize_with = "clearable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(inner(length(chars, max = 2000), custom(printable))))]
     #[schema(max_length = 2000)]
     pub bio: Option<Option<String>>,
     /// Whether the app's introduction is behind this person.
-    #[serde(
-        default,
-        deserialize_with = "settable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     #[schema(nullable = false)]
     pub onboarding_initialized: Option<bool>,
     /// The app's screen that is open; `null` clears.
-    #[serde(
-        default,
-        deserialize_with = "clearable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(inner(length(chars, min = 1, max = 500), custom(printable))))]
     #[schema(max_length = 500)]
     pub last_visited_route: Option<Option<String>>,

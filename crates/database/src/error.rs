@@ -15,11 +15,7 @@ pub enum DatabaseError {
 
 impl From<Error> for DatabaseError {
     fn from(error: Error) -> Self {
-        if is_passing(&error) {
-            Self::Unavailable(Box::new(error))
-        } else {
-            Self::Query(error)
-        }
+        if is_passing(&error) { Self::Unavailable(Box::new(error)) } else { Self::Query(error) }
     }
 }
 

@@ -36,9 +36,7 @@ pub async fn migrate(url: &Secret, migrations: EmbeddedMigrations) -> Result<Vec
     lock(&mut connection).await?;
     // The lock goes with the connection, whatever happens below.
     let mut harness = AsyncMigrationHarness::new(connection);
-    let ran = harness
-        .run_pending_migrations(migrations)
-        .map_err(MigrateError::Migration)?;
+    let ran = harness.run_pending_migrations(migrations).map_err(MigrateError::Migration)?;
     Ok(ran.iter().map(ToString::to_string).collect())
 }
 
@@ -49,9 +47,7 @@ pub async fn migrate(url: &Secret, migrations: EmbeddedMigrations) -> Result<Vec
 pub async fn revert_all(url: &Secret, migrations: EmbeddedMigrations) -> Result<(), MigrateError> {
     let connection = AsyncPgConnection::establish(url.expose()).await?;
     let mut harness = AsyncMigrationHarness::new(connection);
-    harness
-        .revert_all_migrations(migrations)
-        .map_err(MigrateError::Migration)?;
+    harness.revert_all_migrations(migrations).map_err(MigrateError::Migration)?;
     Ok(())
 }
 
@@ -63,20 +59,16 @@ pub async fn pending(
     connection: &mut AsyncPgConnection,
     migrations: &EmbeddedMigrations,
 ) -> Result<usize, MigrateError> {
-    let known = MigrationSource::<Pg>::migrations(migrations)
-        .map_err(MigrateError::Migration)?
-        .len();
-    let exists = diesel::select(diesel::dsl::sql::<Bool>(
-        "to_regclass('__diesel_schema_migrations') IS NOT NULL",
-    ));
+    let known = MigrationSource::<Pg>::migrations(migrations).map_err(MigrateError::Migration)?.len();
+    let exists =
+        diesel::select(diesel::dsl::sql::<Bool>("to_regclass('__diesel_schema_migrations') IS NOT NULL"));
     if !exists.get_result::<bool>(connection).await? {
         return Ok(known);
     }
-    let applied: i64 = diesel::select(diesel::dsl::sql::<BigInt>(
-        "(SELECT count(*) FROM __diesel_schema_migrations)",
-    ))
-    .get_result(connection)
-    .await?;
+    let applied: i64 =
+        diesel::select(diesel::dsl::sql::<BigInt>("(SELECT count(*) FROM __diesel_schema_migrations)"))
+            .get_result(connection)
+            .await?;
     Ok(known.saturating_sub(usize::try_from(applied).unwrap_or(0)))
 }
 
@@ -96,20 +88,14 @@ pub async fn create_database(admin_url: &Secret, name: &str) -> Result<(), Migra
     .await?;
     if !exists {
         let quoted = name.replace('"', "\"\"");
-        connection
-            .batch_execute(&format!("CREATE DATABASE \"{quoted}\""))
-            .await?;
+        connection.batch_execute(&format!("CREATE DATABASE \"{quoted}\"")).await?;
     }
     Ok(())
 }
 
 async fn lock(connection: &mut AsyncPgConnection) -> QueryResult<()> {
-    diesel::select(
-        diesel::dsl::sql::<Bool>("pg_advisory_lock(")
-            .bind::<BigInt, _>(LOCK)
-            .sql(") IS NOT NULL"),
-    )
-    .execute(connection)
-    .await
-    .map(drop)
+    diesel::select(diesel::dsl::sql::<Bool>("pg_advisory_lock(").bind::<BigInt, _>(LOCK).sql(") IS NOT NULL"))
+        .execute(connection)
+        .await
+        .map(drop)
 }

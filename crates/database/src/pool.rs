@@ -41,11 +41,7 @@ impl DatabaseSettings {
     pub fn from_env(env: &Environment) -> Result<Self, SettingsError> {
         Ok(Self {
             url: env.secret("REFRAIN_DATABASE_URL", "PostgreSQL of this service, as a URL")?,
-            pool_size: env.parse(
-                "REFRAIN_DATABASE_POOL_SIZE",
-                "16",
-                "connections to PostgreSQL at most",
-            )?,
+            pool_size: env.parse("REFRAIN_DATABASE_POOL_SIZE", "16", "connections to PostgreSQL at most")?,
         })
     }
 }
@@ -74,11 +70,7 @@ impl Database {
             .create_timeout(Some(WAIT))
             .runtime(deadpool::Runtime::Tokio1)
             .pre_recycle(Hook::sync_fn(|_, metrics| {
-                if metrics.age() < MAX_AGE {
-                    Ok(())
-                } else {
-                    Err(HookError::message("it is old"))
-                }
+                if metrics.age() < MAX_AGE { Ok(()) } else { Err(HookError::message("it is old")) }
             }))
             .build()
             .map_err(|error| DatabaseError::Unavailable(Box::new(error)))?;
@@ -90,10 +82,7 @@ impl Database {
     /// # Errors
     /// [`DatabaseError::Unavailable`] when none can be had in time.
     pub async fn connection(&self) -> Result<Connection, DatabaseError> {
-        self.pool
-            .get()
-            .await
-            .map_err(|error| DatabaseError::Unavailable(Box::new(error)))
+        self.pool.get().await.map_err(|error| DatabaseError::Unavailable(Box::new(error)))
     }
 
     /// Whether the database answers.
@@ -114,10 +103,7 @@ impl Database {
 fn establish(url: &str) -> BoxFuture<'_, ConnectionResult<AsyncPgConnection>> {
     async move {
         let mut connection = AsyncPgConnection::establish(url).await?;
-        connection
-            .batch_execute(SESSION)
-            .await
-            .map_err(ConnectionError::CouldntSetupConfiguration)?;
+        connection.batch_execute(SESSION).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
         Ok(connection)
     }
     .boxed()

@@ -44,17 +44,11 @@ impl Instrumentation for Stopwatch {
         match event {
             InstrumentationEvent::StartQuery { .. } => self.started = Some(Instant::now()),
             InstrumentationEvent::FinishQuery { .. } => {
-                let elapsed = self
-                    .started
-                    .take()
-                    .map_or(Duration::ZERO, |started| started.elapsed());
+                let elapsed = self.started.take().map_or(Duration::ZERO, |started| started.elapsed());
                 // Outside of a request nobody counts.
                 let _ = STATS.try_with(|stats| {
                     let QueryStats { count, time } = stats.get();
-                    stats.set(QueryStats {
-                        count: count + 1,
-                        time: time + elapsed,
-                    });
+                    stats.set(QueryStats { count: count + 1, time: time + elapsed });
                 });
             }
             _ => {}

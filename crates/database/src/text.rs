@@ -25,8 +25,6 @@ impl<E: TextEnum + Debug> ToSql<Text, Pg> for AsText<E> {
 impl<E: TextEnum + Debug> FromSql<Text, Pg> for AsText<E> {
     fn from_sql(value: PgValue<'_>) -> diesel::deserialize::Result<Self> {
         let word = std::str::from_utf8(value.as_bytes())?;
-        E::from_word(word)
-            .map(Self)
-            .ok_or_else(|| format!("{word:?} is not a value of this column").into())
+        E::from_word(word).map(Self).ok_or_else(|| format!("{word:?} is not a value of this column").into())
     }
 }

@@ -31,9 +31,7 @@ impl Account {
 
     fn choose(passwd: &str) -> Option<Self> {
         let accounts: Vec<Self> = passwd.lines().filter_map(Self::parse).collect();
-        CANDIDATES
-            .iter()
-            .find_map(|name| accounts.iter().find(|account| account.name == *name).cloned())
+        CANDIDATES.iter().find_map(|name| accounts.iter().find(|account| account.name == *name).cloned())
     }
 
     /// `name:password:uid:gid:...`; entries of uid 0 would gain nothing and are passed over.
@@ -58,24 +56,14 @@ impl Account {
     /// Takes `folder` back to root, if it is this account's.
     pub(crate) fn disown(&self, folder: &Path) -> Result<(), Error> {
         let owner = folder.symlink_metadata().at("look at", folder)?.uid();
-        if owner == self.uid {
-            lchown(folder, Some(0), Some(0)).at("take back", folder)
-        } else {
-            Ok(())
-        }
+        if owner == self.uid { lchown(folder, Some(0), Some(0)).at("take back", folder) } else { Ok(()) }
     }
 
     /// Asked of the kernel by trying, which counts access lists and mount options as well as modes.
     pub(crate) fn can_enter(&self, folder: &Path) -> Result<bool, Error> {
         let mut command = Command::new("sh");
-        command
-            .args(["-c", "cd -- \"$1\"", "sh"])
-            .arg(folder)
-            .current_dir("/");
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        command.args(["-c", "cd -- \"$1\"", "sh"]).arg(folder).current_dir("/");
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         self.apply(&mut command);
         Ok(command.status().at("run", Path::new("sh"))?.success())
     }
@@ -83,9 +71,7 @@ impl Account {
 
 /// macOS writes `nobody` as -2.
 fn parse_id(text: &str) -> Option<u32> {
-    text.parse()
-        .ok()
-        .or_else(|| text.parse::<i32>().ok().map(i32::cast_unsigned))
+    text.parse().ok().or_else(|| text.parse::<i32>().ok().map(i32::cast_unsigned))
 }
 
 #[cfg(test)]

@@ -44,15 +44,10 @@ impl Guard {
         let (reader, writer) = io::pipe().at("open a pipe to", program)?;
         let mut command = Command::new("sh");
         command.args(["-c", SCRIPT, "refrain-postgres-guard"]);
-        command
-            .arg(with.throwaway.unwrap_or(Path::new("")))
-            .arg(program)
-            .args(args);
+        command.arg(with.throwaway.unwrap_or(Path::new(""))).arg(program).args(args);
         command.stdin(reader);
         command.stdout(with.lock.try_clone().at("hand over the lock of", program)?);
-        command.stderr(Stdio::from(
-            with.log.try_clone().at("hand over the log of", program)?,
-        ));
+        command.stderr(Stdio::from(with.log.try_clone().at("hand over the log of", program)?));
         // The account may be barred from the current folder, and PostgreSQL insists on knowing its own.
         command.current_dir("/").process_group(0).env("LC_ALL", "C");
         // The person's own PGDATA, PGOPTIONS or PGTZ are not meant for this server.
@@ -62,13 +57,8 @@ impl Guard {
         if let Some(account) = with.account {
             account.apply(&mut command);
         }
-        let child = tokio::process::Command::from(command)
-            .spawn()
-            .at("run", program)?;
-        Ok(Self {
-            child,
-            pipe: Some(writer),
-        })
+        let child = tokio::process::Command::from(command).spawn().at("run", program)?;
+        Ok(Self { child, pipe: Some(writer) })
     }
 
     /// Asks for a fast shutdown (SIGINT); the guard makes it an immediate one after 30 s.
@@ -88,11 +78,7 @@ impl Guard {
 
     /// The last resort: SIGKILL to the guard and the program.
     pub(crate) fn kill(&self) {
-        let group = self
-            .child
-            .id()
-            .and_then(|id| i32::try_from(id).ok())
-            .and_then(Pid::from_raw);
+        let group = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         if let Some(group) = group
             && let Err(error) = kill_process_group(group, Signal::KILL)
         {

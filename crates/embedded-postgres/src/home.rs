@@ -60,13 +60,7 @@ impl Home {
             // The guard of a throwaway cluster may have removed the very files that were locked here.
             if is_still(&owner, &owner_path) && is_still(&guard_lock, &guard_path) {
                 let wanted = wanted.to_path_buf();
-                return Ok(Self {
-                    wanted,
-                    folder,
-                    account,
-                    _owner: owner,
-                    guard_lock,
-                });
+                return Ok(Self { wanted, folder, account, _owner: owner, guard_lock });
             }
         }
     }
@@ -125,19 +119,11 @@ fn refuse_foreign(folder: &Path) -> Result<(), Error> {
     if is_empty || folder.join(OWNER_LOCK).exists() {
         return Ok(());
     }
-    Err(Error::ForeignFolder {
-        folder: folder.to_path_buf(),
-    })
+    Err(Error::ForeignFolder { folder: folder.to_path_buf() })
 }
 
 fn open_lock(path: &Path) -> Result<File, Error> {
-    OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .open(path)
-        .at("open", path)
+    OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path).at("open", path)
 }
 
 fn try_lock(file: &File, path: &Path) -> Result<bool, Error> {
@@ -155,9 +141,7 @@ async fn wait_for_lock(file: &File, path: &Path, folder: &Path) -> Result<(), Er
         }
         Ok(())
     };
-    timeout(GUARD_LIMIT, locked).await.unwrap_or(Err(Error::InUse {
-        folder: folder.to_path_buf(),
-    }))
+    timeout(GUARD_LIMIT, locked).await.unwrap_or(Err(Error::InUse { folder: folder.to_path_buf() }))
 }
 
 fn is_still(file: &File, path: &Path) -> bool {

@@ -25,10 +25,7 @@ impl Log {
         }
         let mut options = OpenOptions::new();
         options.create(true).append(true).read(true).mode(0o600);
-        Ok(Self {
-            file: options.open(path).at("open", path)?,
-            path: path.to_path_buf(),
-        })
+        Ok(Self { file: options.open(path).at("open", path)?, path: path.to_path_buf() })
     }
 
     /// Where the next line will be.
@@ -39,32 +36,24 @@ impl Log {
     /// The last lines after `position`. A log that cannot be read says so instead of hiding the failure
     /// that it was read for.
     pub(crate) fn tail(&self, position: u64) -> String {
-        self.read(position)
-            .unwrap_or_else(|error| format!("({}: {error})", self.path.display()))
+        self.read(position).unwrap_or_else(|error| format!("({}: {error})", self.path.display()))
     }
 
     fn read(&self, position: u64) -> std::io::Result<String> {
         let mut file = self.file.try_clone()?;
-        file.seek(SeekFrom::Start(
-            position.max(self.position().saturating_sub(TAIL_BYTES)),
-        ))?;
+        file.seek(SeekFrom::Start(position.max(self.position().saturating_sub(TAIL_BYTES))))?;
         let mut bytes = Vec::new();
         file.take(TAIL_BYTES).read_to_end(&mut bytes)?;
         let text = String::from_utf8_lossy(&bytes);
         let lines: Vec<&str> = text.lines().collect();
-        Ok(lines
-            .get(lines.len().saturating_sub(TAIL_LINES)..)
-            .unwrap_or_default()
-            .join("\n"))
+        Ok(lines.get(lines.len().saturating_sub(TAIL_LINES)..).unwrap_or_default().join("\n"))
     }
 
     /// Names the causes that a person can do something about; `other` makes the error of any other one.
     pub(crate) fn diagnose(&self, position: u64, other: impl FnOnce(String) -> Error) -> Error {
         let tail = self.tail(position);
         if tail.contains("No space left on device") {
-            return Error::DiskFull {
-                path: self.path.clone(),
-            };
+            return Error::DiskFull { path: self.path.clone() };
         }
         if tail.contains("Address already in use") {
             return Error::PortTaken;

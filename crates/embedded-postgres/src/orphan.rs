@@ -39,10 +39,7 @@ pub(crate) async fn stop(data: &Path) -> Result<(), Error> {
 }
 
 async fn shut_down(pid: Pid, data: &Path) -> Result<(), Error> {
-    tracing::warn!(
-        pid = pid.as_raw_nonzero(),
-        "stopping a PostgreSQL that a crash left running"
-    );
+    tracing::warn!(pid = pid.as_raw_nonzero(), "stopping a PostgreSQL that a crash left running");
     for (signal, limit) in [(Signal::INT, FAST_LIMIT), (Signal::QUIT, IMMEDIATE_LIMIT)] {
         // A failure means that it ended meanwhile, which the wait will see.
         let _ended_meanwhile = kill_process(pid, signal);
@@ -80,11 +77,7 @@ fn holder_of(pid: Pid, data: &Path) -> Holder {
     if !matches!(program.rsplit('/').next(), Some("postgres" | "postmaster")) {
         return Holder::Nobody;
     }
-    if command.contains(&*data.to_string_lossy()) {
-        Holder::OurServer
-    } else {
-        Holder::OtherServer
-    }
+    if command.contains(&*data.to_string_lossy()) { Holder::OurServer } else { Holder::OtherServer }
 }
 
 /// From `/proc` where there is one, for slim images have no `ps`; from `ps` elsewhere.
@@ -94,11 +87,7 @@ fn command_line(pid: Pid) -> Option<String> {
         let bytes = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
         return Some(String::from_utf8_lossy(&bytes).into_owned());
     }
-    let output = Command::new("ps")
-        .args(["-o", "command=", "-p"])
-        .arg(pid.to_string())
-        .output()
-        .ok()?;
+    let output = Command::new("ps").args(["-o", "command=", "-p"]).arg(pid.to_string()).output().ok()?;
     Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
@@ -108,10 +97,7 @@ mod tests {
 
     #[test]
     fn a_pid_reused_by_another_program_is_nobodys() {
-        assert_eq!(
-            holder_of(rustix::process::getpid(), Path::new("/x/data")),
-            Holder::Nobody
-        );
+        assert_eq!(holder_of(rustix::process::getpid(), Path::new("/x/data")), Holder::Nobody);
     }
 
     #[tokio::test]
@@ -120,10 +106,7 @@ mod tests {
         let path = PidFile::path(data.path());
         std::fs::write(
             &path,
-            format!(
-                "{}\n/x\n1700000000\n5432\n\n127.0.0.1\n1 2\nready\n",
-                std::process::id()
-            ),
+            format!("{}\n/x\n1700000000\n5432\n\n127.0.0.1\n1 2\nready\n", std::process::id()),
         )
         .unwrap();
         stop(data.path()).await.unwrap();

@@ -31,12 +31,7 @@ impl PidFile {
         let started = lines.nth(1)?.to_owned();
         let port = lines.next().and_then(|line| line.trim().parse().ok());
         let status = lines.nth(3).unwrap_or_default().trim().to_owned();
-        Some(Self {
-            pid,
-            started,
-            port,
-            status,
-        })
+        Some(Self { pid, started, port, status })
     }
 
     pub(crate) fn is_ready(&self) -> bool {
@@ -58,20 +53,13 @@ mod tests {
     #[test]
     fn a_ready_server_says_so_in_line_eight() {
         let file = PidFile::parse(READY).unwrap();
-        assert_eq!(
-            (file.pid.as_raw_nonzero().get(), file.port, file.is_ready()),
-            (4711, Some(54321), true)
-        );
+        assert_eq!((file.pid.as_raw_nonzero().get(), file.port, file.is_ready()), (4711, Some(54321), true));
     }
 
     #[test]
     fn a_half_written_file_is_not_ready() {
         assert_eq!(PidFile::parse("4711\n/x"), None);
-        assert!(
-            !PidFile::parse("4711\n/x/data\n1700000000\n54321\n\n")
-                .unwrap()
-                .is_ready()
-        );
+        assert!(!PidFile::parse("4711\n/x/data\n1700000000\n54321\n\n").unwrap().is_ready());
     }
 
     #[test]

@@ -43,10 +43,7 @@ fn follow(link: &Path, target: PathBuf) -> Result<PathBuf, Error> {
         return link.canonicalize().at("find", link);
     }
     // An empty database in place of a lost one would hide the loss.
-    Err(Error::ClusterGone {
-        link: link.to_path_buf(),
-        target,
-    })
+    Err(Error::ClusterGone { link: link.to_path_buf(), target })
 }
 
 fn parent_of(wanted: &Path) -> Result<PathBuf, Error> {
@@ -67,10 +64,7 @@ fn make(folder: &Path, mode: u32) -> Result<(), Error> {
 fn redirect(wanted: &Path, account: &Account) -> Result<PathBuf, Error> {
     // What an existing folder holds cannot be moved behind the person's back.
     if wanted.exists() && fs::remove_dir(wanted).is_err() {
-        return Err(Error::Unreachable {
-            folder: wanted.to_path_buf(),
-            account: account.name.clone(),
-        });
+        return Err(Error::Unreachable { folder: wanted.to_path_buf(), account: account.name.clone() });
     }
     let shared = Path::new(SHARED);
     fs::create_dir_all(shared).at("create", shared)?;

@@ -105,9 +105,7 @@ impl FromRequest for InternalCaller {
             let callee = request
                 .app_data::<Callee>()
                 .ok_or_else(|| ApiError::internal("an internal route outside of an internal scope"))?;
-            let claims = verifier(&request)?
-                .service(token, callee.0, contracts::clock::now())
-                .await?;
+            let claims = verifier(&request)?.service(token, callee.0, contracts::clock::now()).await?;
             Ok(Self(claims.iss))
         }
         .boxed_local()
@@ -126,11 +124,7 @@ pub async fn identify(request: &HttpRequest) -> Result<Option<Caller>, ApiError>
         return Ok(None);
     };
     let claims = verifier(request)?.access(token, contracts::clock::now()).await?;
-    let caller = Caller {
-        user_id: claims.sub,
-        role: claims.role,
-        session_id: claims.sid,
-    };
+    let caller = Caller { user_id: claims.sub, role: claims.role, session_id: claims.sid };
     request.extensions_mut().insert(caller);
     Ok(Some(caller))
 }
@@ -145,10 +139,7 @@ fn bearer(request: &HttpRequest) -> Result<Option<&str>, ApiError> {
         .and_then(|value| value.split_once(' '))
         .and_then(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer").then_some(token.trim()));
     token.map(Some).ok_or_else(|| {
-        ApiError::new(
-            ErrorCode::Unauthenticated,
-            "The Authorization header is not Bearer <token>.",
-        )
+        ApiError::new(ErrorCode::Unauthenticated, "The Authorization header is not Bearer <token>.")
     })
 }
 

@@ -68,10 +68,7 @@ where
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let read = serde_urlencoded::from_str(request.query_string())
             .map_err(|error| {
-                ApiError::new(
-                    ErrorCode::Unreadable,
-                    format!("The query cannot be read: {error}."),
-                )
+                ApiError::new(ErrorCode::Unreadable, format!("The query cannot be read: {error}."))
             })
             .and_then(check)
             .map(Self);
@@ -92,10 +89,7 @@ async fn collect(mut payload: Payload) -> Result<Vec<u8>, ApiError> {
         let chunk: Bytes = chunk
             .map_err(|error| ApiError::new(ErrorCode::Unreadable, format!("The body broke off: {error}.")))?;
         if body.len() + chunk.len() > JSON_BYTES {
-            return Err(ApiError::new(
-                ErrorCode::TooLarge,
-                "A JSON body may hold 1 MiB at most.",
-            ));
+            return Err(ApiError::new(ErrorCode::TooLarge, "A JSON body may hold 1 MiB at most."));
         }
         body.extend_from_slice(&chunk);
     }
@@ -117,11 +111,8 @@ fn refuse_json(error: serde_path_to_error::Error<serde_json::Error>) -> ApiError
         return unreadable(&error);
     }
     let detail = without_position(&error);
-    let code = if detail.starts_with("UUID parsing failed") {
-        ErrorCode::Unreadable
-    } else {
-        ErrorCode::Invalid
-    };
+    let code =
+        if detail.starts_with("UUID parsing failed") { ErrorCode::Unreadable } else { ErrorCode::Invalid };
     ApiError::new(code, "The body is not what this route takes; see errors.")
         .with_errors(vec![FieldError::new(pointer, detail)])
 }
@@ -132,9 +123,7 @@ fn unreadable(error: &serde_json::Error) -> ApiError {
 
 fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.rsplit_once(" at line ")
-        .map_or(text.as_str(), |(detail, _)| detail)
-        .to_owned()
+    text.rsplit_once(" at line ").map_or(text.as_str(), |(detail, _)| detail).to_owned()
 }
 
 fn json_pointer(path: &serde_path_to_error::Path) -> String {
@@ -201,10 +190,7 @@ mod tests {
 
     fn refusal(body: &str) -> (u16, Vec<String>) {
         let problem = read(body).expect_err("it is refused").problem("r1");
-        (
-            problem.status,
-            problem.errors.into_iter().map(|error| error.pointer).collect(),
-        )
+        (problem.status, problem.errors.into_iter().map(|error| error.pointer).collect())
     }
 
     #[test]
@@ -214,20 +200,11 @@ mod tests {
         assert_eq!(refusal(r#"{"trackId":"x"}"#), (400, vec!["/trackId".to_owned()]));
         assert_eq!(refusal(&format!(r#"{{"trackId":"{track}"}} x"#)), (400, vec![]));
         let with = |rest: &str| refusal(&format!(r#"{{"trackId":"{track}",{rest}}}"#));
-        assert_eq!(
-            with(r#""completionRate":1.5"#),
-            (422, vec!["/completionRate".to_owned()])
-        );
+        assert_eq!(with(r#""completionRate":1.5"#), (422, vec!["/completionRate".to_owned()]));
         assert_eq!(with(r#""duration":"long""#), (422, vec!["/duration".to_owned()]));
         assert_eq!(with(r#""rating":5"#), (422, vec!["/rating".to_owned()]));
-        assert_eq!(
-            with(r#""heard":[[0,5],[9,3]]"#),
-            (422, vec!["/heard/1".to_owned()])
-        );
+        assert_eq!(with(r#""heard":[[0,5],[9,3]]"#), (422, vec!["/heard/1".to_owned()]));
         let padding = "x".repeat(5000);
-        assert_eq!(
-            with(&format!(r#""context":{{"pad":"{padding}"}}"#)),
-            (422, vec!["/context".to_owned()])
-        );
+        assert_eq!(with(&format!(r#""context":{{"pad":"{padding}"}}"#)), (422, vec!["/context".to_owned()]));
     }
 }

@@ -17,12 +17,8 @@ use crate::ApiError;
 /// 400 when it is none of this list's.
 pub fn decode<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<K>, ApiError> {
     let Some(cursor) = cursor else { return Ok(None) };
-    let key = URL_SAFE_NO_PAD
-        .decode(cursor)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    key.map(Some)
-        .ok_or_else(|| ApiError::new(ErrorCode::Unreadable, "The cursor is none of this list's."))
+    let key = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    key.map(Some).ok_or_else(|| ApiError::new(ErrorCode::Unreadable, "The cursor is none of this list's."))
 }
 
 /// Writes a sort key as a cursor.
@@ -30,9 +26,7 @@ pub fn decode<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<K>, Ap
 /// # Errors
 /// 500 when the key cannot be written as JSON.
 pub fn encode<K: Serialize>(key: &K) -> Result<String, ApiError> {
-    serde_json::to_vec(key)
-        .map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
-        .map_err(ApiError::internal)
+    serde_json::to_vec(key).map(|bytes| URL_SAFE_NO_PAD.encode(bytes)).map_err(ApiError::internal)
 }
 
 /// Makes a page out of `limit + 1` rows: the one too many only says that there is another page.
@@ -70,10 +64,7 @@ mod tests {
         let first = page(vec![1, 2, 3], 2, |n| *n).expect("it is a page");
         assert_eq!(first.items, [1, 2]);
         assert_eq!(decode::<i32>(first.next_cursor.as_deref()).ok(), Some(Some(2)));
-        assert_eq!(
-            page(vec![1, 2], 2, |n| *n).expect("it is a page").next_cursor,
-            None
-        );
+        assert_eq!(page(vec![1, 2], 2, |n| *n).expect("it is a page").next_cursor, None);
     }
 
     #[test]

@@ -26,13 +26,7 @@ pub struct ApiError {
 impl ApiError {
     /// A refusal with its reason.
     pub fn new(code: ErrorCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            code,
-            detail: detail.into(),
-            errors: Vec::new(),
-            retry_after: None,
-            cause: None,
-        }
+        Self { code, detail: detail.into(), errors: Vec::new(), retry_after: None, cause: None }
     }
 
     /// 404: absent, or hidden from the caller.
@@ -59,19 +53,13 @@ impl ApiError {
     /// 422: rules are broken.
     #[must_use]
     pub fn invalid_fields(errors: Vec<FieldError>) -> Self {
-        Self {
-            errors,
-            ..Self::new(ErrorCode::Invalid, "The request breaks a rule; see errors.")
-        }
+        Self { errors, ..Self::new(ErrorCode::Invalid, "The request breaks a rule; see errors.") }
     }
 
     /// 500: our fault. The cause goes to the log only.
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let detail = "The request failed for a reason on our side. It is logged under this instance.";
-        Self {
-            cause: Some(cause.into()),
-            ..Self::new(ErrorCode::Internal, detail)
-        }
+        Self { cause: Some(cause.into()), ..Self::new(ErrorCode::Internal, detail) }
     }
 
     /// 503: something we need is away. The cause goes to the log only.
@@ -88,10 +76,7 @@ impl ApiError {
     #[must_use]
     pub fn rate_limited(retry_after: u32) -> Self {
         let detail = "Too many requests. Wait as long as Retry-After says.";
-        Self {
-            retry_after: Some(retry_after),
-            ..Self::new(ErrorCode::RateLimited, detail)
-        }
+        Self { retry_after: Some(retry_after), ..Self::new(ErrorCode::RateLimited, detail) }
     }
 
     /// Adds the places at fault.
@@ -142,9 +127,7 @@ impl fmt::Display for ApiError {
 
 impl Error for ApiError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.cause
-            .as_deref()
-            .map(|cause| -> &(dyn Error + 'static) { cause })
+        self.cause.as_deref().map(|cause| -> &(dyn Error + 'static) { cause })
     }
 }
 

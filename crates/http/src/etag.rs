@@ -30,10 +30,7 @@ impl IfMatch {
         if tags.iter().any(|tag| tag == "*" || tag == current) {
             return Ok(());
         }
-        Err(ApiError::new(
-            ErrorCode::PreconditionFailed,
-            "It has changed since you read it. Read it again.",
-        ))
+        Err(ApiError::new(ErrorCode::PreconditionFailed, "It has changed since you read it. Read it again."))
     }
 }
 
@@ -49,9 +46,8 @@ impl FromRequest for IfMatch {
 fn read(request: &HttpRequest) -> Result<IfMatch, ApiError> {
     let mut tags = None;
     for value in request.headers().get_all(header::IF_MATCH) {
-        let value = value
-            .to_str()
-            .map_err(|_| ApiError::new(ErrorCode::Unreadable, "If-Match cannot be read."))?;
+        let value =
+            value.to_str().map_err(|_| ApiError::new(ErrorCode::Unreadable, "If-Match cannot be read."))?;
         let named = value.split(',').map(|tag| tag.trim().to_owned());
         tags.get_or_insert_with(Vec::new).extend(named);
     }
@@ -65,13 +61,10 @@ mod tests {
     use super::*;
 
     fn judged(headers: &[&str], current: &str) -> bool {
-        let request = headers.iter().fold(TestRequest::default(), |request, value| {
-            request.append_header((header::IF_MATCH, *value))
-        });
-        read(&request.to_http_request())
-            .expect("it is readable")
-            .require(current)
-            .is_ok()
+        let request = headers
+            .iter()
+            .fold(TestRequest::default(), |request, value| request.append_header((header::IF_MATCH, *value)));
+        read(&request.to_http_request()).expect("it is readable").require(current).is_ok()
     }
 
     #[test]

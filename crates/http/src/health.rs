@@ -33,10 +33,7 @@ impl Check {
     where
         F: Future<Output = Outcome> + Send + 'static,
     {
-        Self {
-            name: name.into(),
-            run: Arc::new(move || run().boxed()),
-        }
+        Self { name: name.into(), run: Arc::new(move || run().boxed()) }
     }
 
     /// The database answers and has every migration of this program.
@@ -62,11 +59,7 @@ impl Check {
             Ok(Err(problem)) => Some(problem),
             Err(_) => Some("no answer in time".to_owned()),
         };
-        CheckResponse {
-            name: self.name.clone(),
-            ok: problem.is_none(),
-            problem,
-        }
+        CheckResponse { name: self.name.clone(), ok: problem.is_none(), problem }
     }
 }
 
@@ -82,10 +75,7 @@ impl Health {
     /// The conjunction of these checks.
     #[must_use]
     pub fn new(checks: Vec<Check>) -> Self {
-        Self {
-            checks,
-            ..Self::default()
-        }
+        Self { checks, ..Self::default() }
     }
 
     /// From now on not ready: no new work, please.
@@ -99,26 +89,16 @@ impl Health {
     /// What is missing, in words.
     pub async fn judge(&self) -> Result<(), String> {
         let report = self.report().await;
-        let problems = report
-            .checks
-            .into_iter()
-            .filter_map(|check| Some(format!("{}: {}", check.name, check.problem?)));
-        if report.ok {
-            Ok(())
-        } else {
-            Err(problems.collect::<Vec<_>>().join("; "))
-        }
+        let problems =
+            report.checks.into_iter().filter_map(|check| Some(format!("{}: {}", check.name, check.problem?)));
+        if report.ok { Ok(()) } else { Err(problems.collect::<Vec<_>>().join("; ")) }
     }
 
     async fn report(&self) -> HealthResponse {
         let mut checks = join_all(self.checks.iter().map(Check::outcome)).await;
         if self.draining.load(Ordering::Acquire) {
             let problem = Some("the process is going down".to_owned());
-            checks.push(CheckResponse {
-                name: "draining".to_owned(),
-                ok: false,
-                problem,
-            });
+            checks.push(CheckResponse { name: "draining".to_owned(), ok: false, problem });
         }
         let ok = checks.iter().all(|check| check.ok);
         if ok {
@@ -158,10 +138,7 @@ pub fn configure(config: &mut ServiceConfig) {
 #[utoipa::path(tag = "health", responses((status = 200, description = "It runs")))]
 #[get("/health/live")]
 async fn live() -> HttpResponse {
-    HttpResponse::Ok().json(HealthResponse {
-        ok: true,
-        checks: Vec::new(),
-    })
+    HttpResponse::Ok().json(HealthResponse { ok: true, checks: Vec::new() })
 }
 
 /// The process can do its work.
@@ -182,19 +159,12 @@ async fn ready(health: web::Data<Health>) -> HttpResponse {
 #[get("/health/startup")]
 async fn startup(health: web::Data<Health>) -> HttpResponse {
     if health.has_been_ready.load(Ordering::Acquire) {
-        return answer(HealthResponse {
-            ok: true,
-            checks: Vec::new(),
-        });
+        return answer(HealthResponse { ok: true, checks: Vec::new() });
     }
     answer(health.report().await)
 }
 
 fn answer(report: HealthResponse) -> HttpResponse {
-    let status = if report.ok {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
+    let status = if report.ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     HttpResponse::build(status).json(report)
 }

@@ -10,20 +10,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// The document of some routes.
 pub fn document(title: &str, routes: impl FnOnce(&mut ServiceConfig)) -> OpenApi {
     let bearer = |format: &str| {
-        SecurityScheme::Http(
-            HttpBuilder::new()
-                .scheme(HttpAuthScheme::Bearer)
-                .bearer_format(format)
-                .build(),
-        )
+        SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format(format).build())
     };
     let base = OpenApiBuilder::new()
-        .info(
-            InfoBuilder::new()
-                .title(title)
-                .version(env!("CARGO_PKG_VERSION"))
-                .build(),
-        )
+        .info(InfoBuilder::new().title(title).version(env!("CARGO_PKG_VERSION")).build())
         .components(Some(
             ComponentsBuilder::new()
                 .schema_from::<Problem>()
@@ -32,11 +22,7 @@ pub fn document(title: &str, routes: impl FnOnce(&mut ServiceConfig)) -> OpenApi
                 .build(),
         ))
         .build();
-    let (_, document) = App::new()
-        .into_utoipa_app()
-        .openapi(base)
-        .configure(routes)
-        .split_for_parts();
+    let (_, document) = App::new().into_utoipa_app().openapi(base).configure(routes).split_for_parts();
     document
 }
 
@@ -56,7 +42,5 @@ async fn openapi(document: web::Data<OpenApi>) -> HttpResponse {
 #[utoipa::path(tag = "documents", responses((status = 200, description = "Prometheus text", content_type = "text/plain")))]
 #[get("/metrics")]
 async fn metrics() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/plain; version=0.0.4")
-        .body(telemetry::prometheus_text())
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(telemetry::prometheus_text())
 }

@@ -63,12 +63,7 @@ impl Limit {
     pub fn per_minute(name: &'static str, per_minute: NonZeroU32) -> Self {
         let limiter = RateLimiter::dashmap_with_clock(Quota::per_minute(per_minute), DefaultClock::default())
             .with_middleware();
-        Self {
-            name,
-            per_minute,
-            limiter,
-            checks: AtomicU32::new(0),
-        }
+        Self { name, per_minute, limiter, checks: AtomicU32::new(0) }
     }
 
     /// Takes one request from a caller's bucket and tells how many are left.
@@ -84,9 +79,7 @@ impl Limit {
             Err(not_until) => {
                 let wait = not_until.wait_time_from(DefaultClock::default().now());
                 Err(ApiError::rate_limited(
-                    u32::try_from(wait.as_secs())
-                        .unwrap_or(u32::MAX)
-                        .saturating_add(1),
+                    u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1),
                 ))
             }
         }
@@ -116,13 +109,7 @@ mod tests {
         assert!(limit.take(key("2001:db8:1:2::1")).is_ok());
         assert!(limit.take(key("2001:db8:1:2::2")).is_err());
         assert!(limit.take(key("2001:db8:1:3::1")).is_ok());
-        let refusal = limit
-            .take(key("2001:db8:1:2::3"))
-            .expect_err("the bucket is empty");
-        assert!(
-            refusal
-                .retry_after()
-                .is_some_and(|seconds| (1..=61).contains(&seconds))
-        );
+        let refusal = limit.take(key("2001:db8:1:2::3")).expect_err("the bucket is empty");
+        assert!(refusal.retry_after().is_some_and(|seconds| (1..=61).contains(&seconds)));
     }
 }

@@ -54,20 +54,14 @@ impl Frame {
     /// A frame by these settings.
     #[must_use]
     pub fn new(settings: HttpSettings) -> Self {
-        Self {
-            settings,
-            limit: Limit::per_minute("default", GENERAL_RATE),
-        }
+        Self { settings, limit: Limit::per_minute("default", GENERAL_RATE) }
     }
 }
 
 /// The id of a request.
 #[must_use]
 pub fn id(request: &HttpRequest) -> String {
-    request
-        .extensions()
-        .get::<RequestId>()
-        .map_or_else(String::new, |id| id.0.clone())
+    request.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone())
 }
 
 /// The address of a request's caller.
@@ -75,10 +69,7 @@ pub fn id(request: &HttpRequest) -> String {
 /// # Errors
 /// 500 outside of the frame.
 pub fn address(request: &HttpRequest) -> Result<IpAddr, ApiError> {
-    let address = request
-        .extensions()
-        .get::<ClientAddress>()
-        .map(|address| address.0);
+    let address = request.extensions().get::<ClientAddress>().map(|address| address.0);
     address.ok_or_else(|| ApiError::internal("a request outside of the frame"))
 }
 
@@ -100,10 +91,7 @@ pub async fn finish(
     let span = span(&request, &request_id);
     let answer = async {
         match hold_to_rate(&request, &frame, address).await {
-            Ok(left) => next
-                .call(request)
-                .await
-                .map(|response| (response.map_into_boxed_body(), left)),
+            Ok(left) => next.call(request).await.map(|response| (response.map_into_boxed_body(), left)),
             Err(refusal) => Ok((request.error_response(refusal), Some(0))),
         }
     };
@@ -117,16 +105,9 @@ pub async fn finish(
 
 fn request_id(request: &ServiceRequest) -> String {
     let is_fit = |id: &&str| {
-        (1..=128).contains(&id.len())
-            && id
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+        (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
     };
-    let given = request
-        .headers()
-        .get(REQUEST_ID)
-        .and_then(|id| id.to_str().ok())
-        .filter(is_fit);
+    let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(is_fit);
     given.map_or_else(|| contracts::ids::new_id().to_string(), str::to_owned)
 }
 
@@ -166,11 +147,7 @@ fn write_problem(response: &mut ServiceResponse<BoxBody>, request_id: &str, span
         return;
     }
     let foreign;
-    let error = match response
-        .response()
-        .error()
-        .and_then(|error| error.as_error::<ApiError>())
-    {
+    let error = match response.response().error().and_then(|error| error.as_error::<ApiError>()) {
         Some(error) => error,
         None if is_empty(response) => {
             foreign = of_status(status);
@@ -186,14 +163,10 @@ fn write_problem(response: &mut ServiceResponse<BoxBody>, request_id: &str, span
     let response = response.response_mut();
     drop(std::mem::replace(response, response_with(status, response, body)));
     if let Some(seconds) = retry_after {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     if status == StatusCode::UNAUTHORIZED {
-        response
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
 }
 
@@ -213,10 +186,7 @@ fn response_with(
 
 fn is_empty(response: &ServiceResponse<BoxBody>) -> bool {
     response.response().error().is_some()
-        || matches!(
-            response.response().body().size(),
-            BodySize::None | BodySize::Sized(0)
-        )
+        || matches!(response.response().body().size(), BodySize::None | BodySize::Sized(0))
 }
 
 /// What the framework refused before any handler of ours was asked.
@@ -239,10 +209,7 @@ fn write_headers(response: &mut ServiceResponse<BoxBody>, request_id: &str, rate
         headers.insert(REQUEST_ID, value);
     }
     if let Some((limit, left)) = rate {
-        for (name, value) in [
-            (RATE_LIMIT_POLICY, limit.policy()),
-            (RATE_LIMIT, limit.remaining(left)),
-        ] {
+        for (name, value) in [(RATE_LIMIT_POLICY, limit.policy()), (RATE_LIMIT, limit.remaining(left))] {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(name, value);
             }

@@ -27,23 +27,12 @@ impl HttpSettings {
     /// When one of them cannot be read.
     pub fn from_env(env: &Environment) -> Result<Self, SettingsError> {
         Ok(Self {
-            listen: env.parse(
-                "REFRAIN_LISTEN",
-                "127.0.0.1:8080",
-                "address and port to listen on",
-            )?,
+            listen: env.parse("REFRAIN_LISTEN", "127.0.0.1:8080", "address and port to listen on")?,
             trusted_proxies: env
-                .optional(
-                    "REFRAIN_TRUSTED_PROXIES",
-                    "networks whose X-Forwarded-For is believed, by commas",
-                )?
+                .optional("REFRAIN_TRUSTED_PROXIES", "networks whose X-Forwarded-For is believed, by commas")?
                 .unwrap_or_default(),
             rate_limit: env.switch("REFRAIN_RATE_LIMIT", "on", "whether callers are held to a rate")?,
-            shutdown: env.seconds(
-                "REFRAIN_SHUTDOWN_SECONDS",
-                "25",
-                "how long a stop waits for requests",
-            )?,
+            shutdown: env.seconds("REFRAIN_SHUTDOWN_SECONDS", "25", "how long a stop waits for requests")?,
         })
     }
 }
@@ -56,9 +45,6 @@ impl FromStr for Networks {
     type Err = ipnet::AddrParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.split(',')
-            .map(|network| network.trim().parse())
-            .collect::<Result<_, _>>()
-            .map(Self)
+        text.split(',').map(|network| network.trim().parse()).collect::<Result<_, _>>().map(Self)
     }
 }

@@ -8,9 +8,8 @@ const MAX_BYTES: usize = 1024;
 /// What the parser calls a thing that it does not know.
 const UNKNOWN: &str = "UNKNOWN";
 /// Marks of televisions and streaming sticks, which the parser takes for phones or computers.
-const TELEVISIONS: [&str; 9] = [
-    "SmartTV", "SMART-TV", "Smart TV", "AppleTV", "Apple TV", "GoogleTV", "BRAVIA", "HbbTV", "; AFT",
-];
+const TELEVISIONS: [&str; 9] =
+    ["SmartTV", "SMART-TV", "Smart TV", "AppleTV", "Apple TV", "GoogleTV", "BRAVIA", "HbbTV", "; AFT"];
 
 /// What is known of a client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,10 +30,7 @@ pub fn parse(header: &str) -> UserAgent {
         return UserAgent::default();
     };
     let family = (found.name != UNKNOWN).then(|| found.name.to_owned());
-    UserAgent {
-        device_type: device_type(header, found.category, found.os),
-        family,
-    }
+    UserAgent { device_type: device_type(header, found.category, found.os), family }
 }
 
 fn device_type(header: &str, category: &str, os: &str) -> Option<DeviceType> {
@@ -109,11 +105,7 @@ mod tests {
                 Some(Tv),
                 Some("Safari"),
             ),
-            (
-                "Mozilla/5.0 (PlayStation 4 11.00) AppleWebKit/605.1.15 (KHTML, like Gecko)",
-                Some(Tv),
-                None,
-            ),
+            ("Mozilla/5.0 (PlayStation 4 11.00) AppleWebKit/605.1.15 (KHTML, like Gecko)", Some(Tv), None),
         ];
         for (header, device_type, family) in cases {
             let found = parse(header);
@@ -129,9 +121,6 @@ mod tests {
         for header in ["", "-", "Refrain/1.0", "curl/8.5.0", "VLC/3.0.20 LibVLC/3.0.20"] {
             assert_eq!(parse(header).device_type, None, "{header}");
         }
-        assert_eq!(
-            parse(&format!("Mozilla/5.0 (iPhone; {}", "x".repeat(5000))),
-            UserAgent::default()
-        );
+        assert_eq!(parse(&format!("Mozilla/5.0 (iPhone; {}", "x".repeat(5000))), UserAgent::default());
     }
 }

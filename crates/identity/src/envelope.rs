@@ -42,15 +42,8 @@ impl<'token> Unverified<'token> {
         let kid = header.kid.ok_or(TokenError::Malformed)?;
         let (message, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
         let (_, payload) = message.split_once('.').ok_or(TokenError::Malformed)?;
-        let payload = URL_SAFE_NO_PAD
-            .decode(payload)
-            .map_err(|_| TokenError::Malformed)?;
-        Ok(Self {
-            kid,
-            message,
-            signature,
-            payload,
-        })
+        let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| TokenError::Malformed)?;
+        Ok(Self { kid, message, signature, payload })
     }
 
     /// Who the token says has issued it: good for choosing the keys to try, for nothing else.
@@ -64,13 +57,9 @@ impl<'token> Unverified<'token> {
 
     /// Checks the signature, and only then reads what the token says.
     pub(crate) fn verify<C: Claims>(self, key: &VerifyingKey) -> Result<(C, Validity), TokenError> {
-        let genuine = crypto::verify(
-            self.signature,
-            self.message.as_bytes(),
-            &key.decoding,
-            Algorithm::EdDSA,
-        )
-        .map_err(|_| TokenError::Malformed)?;
+        let genuine =
+            crypto::verify(self.signature, self.message.as_bytes(), &key.decoding, Algorithm::EdDSA)
+                .map_err(|_| TokenError::Malformed)?;
         if !genuine {
             return Err(TokenError::BadSignature);
         }

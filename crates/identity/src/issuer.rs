@@ -78,11 +78,7 @@ impl TokenIssuer {
     /// An issuer for a service and its key.
     #[must_use]
     pub fn new(service: Service, key: Arc<SigningKey>) -> Self {
-        Self {
-            service,
-            key,
-            service_tokens: Mutex::default(),
-        }
+        Self { service, key, service_tokens: Mutex::default() }
     }
 
     /// The service in whose name tokens are issued.
@@ -118,11 +114,7 @@ impl TokenIssuer {
             iat: now,
             exp,
         };
-        Ok(IssuedToken {
-            token: self.sign(&claims)?,
-            id: claims.jti,
-            expires_at: exp,
-        })
+        Ok(IssuedToken { token: self.sign(&claims)?, id: claims.jti, expires_at: exp })
     }
 
     /// A service token for a call to `callee`, good for [`SERVICE_LIFETIME`].
@@ -152,13 +144,7 @@ impl TokenIssuer {
             return Ok(Arc::clone(&cached.token));
         }
         let token: Arc<str> = self.service_token(callee, now)?.into();
-        tokens.insert(
-            callee,
-            CachedToken {
-                token: Arc::clone(&token),
-                issued_at: now,
-            },
-        );
+        tokens.insert(callee, CachedToken { token: Arc::clone(&token), issued_at: now });
         Ok(token)
     }
 
@@ -181,19 +167,12 @@ impl TokenIssuer {
             iat: now,
             exp: end_of(now, lifetime)?,
         };
-        Ok(IssuedToken {
-            token: self.sign(&claims)?,
-            id: claims.jti,
-            expires_at: claims.exp,
-        })
+        Ok(IssuedToken { token: self.sign(&claims)?, id: claims.jti, expires_at: claims.exp })
     }
 
     fn sign<C: Claims>(&self, claims: &C) -> Result<String, IssueError> {
         if !C::may_be_issued_by(self.service) {
-            return Err(IssueError::NotAnIssuer {
-                service: self.service,
-                typ: C::TYP,
-            });
+            return Err(IssueError::NotAnIssuer { service: self.service, typ: C::TYP });
         }
         Ok(self.key.sign(C::TYP, claims)?)
     }
@@ -209,17 +188,11 @@ impl CachedToken {
 
 /// The end in whole seconds, as `exp` will say it.
 fn end_of(now: DateTime<Utc>, lifetime: TimeDelta) -> Result<DateTime<Utc>, IssueError> {
-    now.checked_add_signed(lifetime)
-        .map(|end| end.trunc_subsecs(0))
-        .ok_or(IssueError::Lifetime)
+    now.checked_add_signed(lifetime).map(|end| end.trunc_subsecs(0)).ok_or(IssueError::Lifetime)
 }
 
 /// A UUIDv7 of the caller's instant.
 fn token_id(now: DateTime<Utc>) -> Uuid {
     let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
-    Uuid::new_v7(Timestamp::from_unix(
-        NoContext,
-        seconds,
-        now.timestamp_subsec_nanos(),
-    ))
+    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))
 }

@@ -87,14 +87,7 @@ struct Attempt {
 
 impl RemoteKeys {
     pub(crate) fn new(issuer: Service, url: Url, client: Client, policy: RefreshPolicy) -> Self {
-        Self {
-            issuer,
-            url,
-            client,
-            policy,
-            snapshot: RwLock::default(),
-            fetching: Arc::default(),
-        }
+        Self { issuer, url, client, policy, snapshot: RwLock::default(), fetching: Arc::default() }
     }
 
     /// A key that is in the cache. Does not wait; starts a refresh when the cache is old.
@@ -161,22 +154,11 @@ impl RemoteKeys {
             Ok(keys) => (Arc::new(keys), None),
             Err(error) => (Arc::clone(&current.keys), Some(Arc::new(error))),
         };
-        *current = Arc::new(Snapshot {
-            keys,
-            attempt: Some(Attempt {
-                ended: Instant::now(),
-                failure,
-            }),
-        });
+        *current = Arc::new(Snapshot { keys, attempt: Some(Attempt { ended: Instant::now(), failure }) });
     }
 
     async fn fetch(&self) -> Result<HashMap<String, Arc<VerifyingKey>>, KeysError> {
-        let mut response = self
-            .client
-            .get(self.url.clone())
-            .timeout(self.policy.timeout)
-            .send()
-            .await?;
+        let mut response = self.client.get(self.url.clone()).timeout(self.policy.timeout).send().await?;
         if response.status() != StatusCode::OK {
             return Err(KeysError::Status(response.status()));
         }
@@ -193,10 +175,7 @@ impl RemoteKeys {
 
 impl fmt::Debug for RemoteKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RemoteKeys")
-            .field("issuer", &self.issuer)
-            .field("url", &self.url.as_str())
-            .finish()
+        f.debug_struct("RemoteKeys").field("issuer", &self.issuer).field("url", &self.url.as_str()).finish()
     }
 }
 
@@ -214,32 +193,18 @@ impl Snapshot {
 
     fn is_due(&self, policy: &RefreshPolicy) -> bool {
         self.attempt.as_ref().is_none_or(|attempt| {
-            let wait = if attempt.failure.is_some() {
-                policy.pause
-            } else {
-                policy.fresh_for
-            };
+            let wait = if attempt.failure.is_some() { policy.pause } else { policy.fresh_for };
             attempt.ended.elapsed() > wait
         })
     }
 
     fn is_resting(&self, policy: &RefreshPolicy) -> bool {
-        self.attempt
-            .as_ref()
-            .is_some_and(|attempt| attempt.ended.elapsed() < policy.pause)
+        self.attempt.as_ref().is_some_and(|attempt| attempt.ended.elapsed() < policy.pause)
     }
 }
 
 fn usable_keys(jwks: &Jwks) -> Result<HashMap<String, Arc<VerifyingKey>>, KeysError> {
-    let keys: HashMap<_, _> = jwks
-        .keys
-        .iter()
-        .filter_map(Jwk::verifying_key)
-        .map(|key| (key.kid.clone(), Arc::new(key)))
-        .collect();
-    if keys.is_empty() {
-        Err(KeysError::NoUsableKey)
-    } else {
-        Ok(keys)
-    }
+    let keys: HashMap<_, _> =
+        jwks.keys.iter().filter_map(Jwk::verifying_key).map(|key| (key.kid.clone(), Arc::new(key))).collect();
+    if keys.is_empty() { Err(KeysError::NoUsableKey) } else { Ok(keys) }
 }

@@ -65,10 +65,8 @@ impl SigningKey {
     /// # Errors
     /// [`KeyError`] when it cannot be read or holds no Ed25519 key.
     pub fn load(path: &Path) -> Result<Self, KeyError> {
-        let pem = fs::read_to_string(path).map_err(|source| KeyError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
+        let pem =
+            fs::read_to_string(path).map_err(|source| KeyError::Read { path: path.to_owned(), source })?;
         Self::from_pem(&pem)
     }
 
@@ -78,15 +76,9 @@ impl SigningKey {
     /// [`KeyError`] when there is no block, or one is not an Ed25519 key.
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         let pairs = pem_blocks(pem).map(parse_block).collect::<Result<Vec<_>, _>>()?;
-        let jwks = Jwks {
-            keys: pairs.iter().map(|(_, jwk)| jwk.clone()).collect(),
-        };
+        let jwks = Jwks { keys: pairs.iter().map(|(_, jwk)| jwk.clone()).collect() };
         let (encoding, jwk) = pairs.into_iter().next().ok_or(KeyError::NoPem)?;
-        Ok(Self {
-            kid: jwk.kid,
-            encoding,
-            jwks,
-        })
+        Ok(Self { kid: jwk.kid, encoding, jwks })
     }
 
     /// A new private key as PEM text. The text is a secret.
@@ -97,10 +89,7 @@ impl SigningKey {
         let pair = Ed25519KeyPair::generate().map_err(|_| KeyError::Generate)?;
         // Version 1, without the public key: what `openssl genpkey -algorithm ed25519` writes.
         let der = pair.to_pkcs8v1().map_err(|_| KeyError::Generate)?;
-        Ok(format!(
-            "{PEM_BEGIN}\n{}\n{PEM_END}\n",
-            STANDARD.encode(der.as_ref())
-        ))
+        Ok(format!("{PEM_BEGIN}\n{}\n{PEM_END}\n", STANDARD.encode(der.as_ref())))
     }
 
     /// Reads a key file, making it first where there is none. Of several processes that start at once,
@@ -111,10 +100,8 @@ impl SigningKey {
     pub fn load_or_generate(path: &Path) -> Result<Self, KeyError> {
         match Self::load(path) {
             Err(KeyError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                publish_file(path, &Self::generate_pem()?).map_err(|source| KeyError::Write {
-                    path: path.to_owned(),
-                    source,
-                })?;
+                publish_file(path, &Self::generate_pem()?)
+                    .map_err(|source| KeyError::Write { path: path.to_owned(), source })?;
                 Self::load(path)
             }
             loaded => loaded,
@@ -146,9 +133,7 @@ impl SigningKey {
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SigningKey")
-            .field("kid", &self.kid)
-            .finish_non_exhaustive()
+        f.debug_struct("SigningKey").field("kid", &self.kid).finish_non_exhaustive()
     }
 }
 
@@ -198,19 +183,12 @@ impl Jwk {
     /// The key to verify with, or `None` when this is no named Ed25519 signature key.
     pub(crate) fn verifying_key(&self) -> Option<VerifyingKey> {
         let for_signatures = self.usage.as_deref().is_none_or(|usage| usage == "sig")
-            && self
-                .alg
-                .as_deref()
-                .is_none_or(|alg| alg == "EdDSA" || alg == "Ed25519");
+            && self.alg.as_deref().is_none_or(|alg| alg == "EdDSA" || alg == "Ed25519");
         if self.kty != "OKP" || self.crv != "Ed25519" || self.kid.is_empty() || !for_signatures {
             return None;
         }
         let bytes: [u8; PUBLIC_KEY_BYTES] = URL_SAFE_NO_PAD.decode(&self.x).ok()?.try_into().ok()?;
-        Some(VerifyingKey {
-            kid: self.kid.clone(),
-            bytes,
-            decoding: DecodingKey::from_ed_der(&bytes),
-        })
+        Some(VerifyingKey { kid: self.kid.clone(), bytes, decoding: DecodingKey::from_ed_der(&bytes) })
     }
 }
 
@@ -235,19 +213,14 @@ fn thumbprint(x: &str) -> String {
 }
 
 fn pem_blocks(pem: &str) -> impl Iterator<Item = &str> {
-    pem.split(PEM_BEGIN)
-        .skip(1)
-        .map(|rest| rest.split(PEM_END).next().unwrap_or(rest))
+    pem.split(PEM_BEGIN).skip(1).map(|rest| rest.split(PEM_END).next().unwrap_or(rest))
 }
 
 fn parse_block(base64_lines: &str) -> Result<(EncodingKey, Jwk), KeyError> {
     let base64: String = base64_lines.split_whitespace().collect();
     let der = STANDARD.decode(base64).map_err(|_| KeyError::NotEd25519)?;
     let pair = Ed25519KeyPair::from_pkcs8(&der).map_err(|_| KeyError::NotEd25519)?;
-    Ok((
-        EncodingKey::from_ed_der(&der),
-        Jwk::of(pair.public_key().as_ref()),
-    ))
+    Ok((EncodingKey::from_ed_der(&der), Jwk::of(pair.public_key().as_ref())))
 }
 
 /// Writes a secret file of mode 0600 that appears whole or not at all; one that is there already stays.
@@ -266,11 +239,7 @@ fn publish_file(path: &Path, text: &str) -> io::Result<()> {
 }
 
 fn write_secret(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }

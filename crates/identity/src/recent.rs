@@ -31,11 +31,7 @@ pub(crate) struct TokenHash([u8; 32]);
 impl TokenHash {
     /// `None` never happens for SHA-256, and then only means "not remembered".
     pub(crate) fn of(token: &str) -> Option<Self> {
-        digest(&SHA256, token.as_bytes())
-            .as_ref()
-            .try_into()
-            .ok()
-            .map(Self)
+        digest(&SHA256, token.as_bytes()).as_ref().try_into().ok().map(Self)
     }
 }
 
@@ -64,10 +60,7 @@ impl RecentTokens {
     }
 
     pub(crate) fn insert(&self, hash: TokenHash, verified: VerifiedAccess) {
-        self.generations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(hash, verified);
+        self.generations.lock().unwrap_or_else(PoisonError::into_inner).insert(hash, verified);
     }
 }
 

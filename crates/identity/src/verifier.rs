@@ -61,37 +61,19 @@ impl Verifier {
         policy: RefreshPolicy,
     ) -> Result<Self, VerifierError> {
         // Keys come from the configured address and nowhere else: no redirect, no proxy of the environment.
-        let client = Client::builder()
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .build()?;
+        let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().build()?;
         let issuers = issuers.into_iter().map(|(service, base)| {
             let keys = RemoteKeys::new(service, jwks_url(service, &base)?, client.clone(), policy);
-            Ok((
-                service,
-                Issuer {
-                    own: Vec::new(),
-                    remote: Some(Arc::new(keys)),
-                },
-            ))
+            Ok((service, Issuer { own: Vec::new(), remote: Some(Arc::new(keys)) }))
         });
-        Ok(Self {
-            issuers: issuers.collect::<Result<_, VerifierError>>()?,
-            recent: RecentTokens::default(),
-        })
+        Ok(Self { issuers: issuers.collect::<Result<_, VerifierError>>()?, recent: RecentTokens::default() })
     }
 
     /// Verifies the tokens of this service with its own key, without HTTP. A key of it that another
     /// replica has and this one has not is still asked for, where a base URL is configured.
     #[must_use]
     pub fn with_own_key(mut self, service: Service, key: &SigningKey) -> Self {
-        let own = key
-            .jwks()
-            .keys
-            .iter()
-            .filter_map(Jwk::verifying_key)
-            .map(Arc::new)
-            .collect();
+        let own = key.jwks().keys.iter().filter_map(Jwk::verifying_key).map(Arc::new).collect();
         self.issuers.entry(service).or_default().own = own;
         self
     }
@@ -112,14 +94,7 @@ impl Verifier {
         validity.check(now)?;
         let claims = Arc::new(claims);
         if let Some(hash) = hash {
-            self.recent.insert(
-                hash,
-                VerifiedAccess {
-                    claims: Arc::clone(&claims),
-                    validity,
-                    key,
-                },
-            );
+            self.recent.insert(hash, VerifiedAccess { claims: Arc::clone(&claims), validity, key });
         }
         Ok(claims)
     }
@@ -162,10 +137,7 @@ impl Verifier {
     /// What a token of the kind `C` says, once it is known who said it.
     async fn genuine<C: Claims>(&self, token: &str) -> Result<(C, Validity, Arc<VerifyingKey>), TokenError> {
         let unverified = Unverified::parse::<C>(token)?;
-        let service: Service = unverified
-            .claimed_issuer()?
-            .parse()
-            .map_err(|_| TokenError::UnknownIssuer)?;
+        let service: Service = unverified.claimed_issuer()?.parse().map_err(|_| TokenError::UnknownIssuer)?;
         if !C::may_be_issued_by(service) {
             return Err(TokenError::UnknownIssuer);
         }
@@ -189,9 +161,7 @@ impl Verifier {
 
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verifier")
-            .field("issuers", &self.issuers.keys())
-            .finish_non_exhaustive()
+        f.debug_struct("Verifier").field("issuers", &self.issuers.keys()).finish_non_exhaustive()
     }
 }
 
@@ -214,8 +184,5 @@ fn jwks_url(service: Service, base: &str) -> Result<Url, VerifierError> {
     Url::parse(&url)
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https"))
-        .ok_or_else(|| VerifierError::BaseUrl {
-            service,
-            url: base.to_owned(),
-        })
+        .ok_or_else(|| VerifierError::BaseUrl { service, url: base.to_owned() })
 }

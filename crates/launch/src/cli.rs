@@ -13,10 +13,7 @@ use telemetry::TelemetrySettings;
 use crate::{Deployable, StartError, listen, openapi, own_identity, stop_signal};
 
 #[derive(Parser)]
-#[command(
-    version,
-    about = "A service of Refrain. Settings are environment variables; see `config`."
-)]
+#[command(version, about = "A service of Refrain. Settings are environment variables; see `config`.")]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -43,21 +40,13 @@ pub fn run_program<S: Deployable>() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|source| StartError::Io {
-            doing: "the runtime did not start".to_owned(),
-            source,
-        });
+        .map_err(|source| StartError::Io { doing: "the runtime did not start".to_owned(), source });
     let ended = runtime.and_then(|runtime| runtime.block_on(run::<S>(Arguments::parse(), &env)));
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Standard error may be closed; the exit code says it too.
-            let _ = writeln!(
-                std::io::stderr(),
-                "{}: {}",
-                S::SERVICE,
-                telemetry::error_chain(&error)
-            );
+            let _ = writeln!(std::io::stderr(), "{}: {}", S::SERVICE, telemetry::error_chain(&error));
             ExitCode::FAILURE
         }
     }
@@ -108,18 +97,9 @@ async fn health(env: &Environment) -> Result<(), StartError> {
     if address.ip().is_unspecified() {
         address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
     }
-    let client = reqwest::Client::builder()
-        .timeout(Duration::from_secs(3))
-        .build()?;
-    let response = client
-        .get(format!("http://{address}/health/ready"))
-        .send()
-        .await?;
-    if response.status().is_success() {
-        Ok(())
-    } else {
-        Err(StartError::NotReady(response.text().await?))
-    }
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(3)).build()?;
+    let response = client.get(format!("http://{address}/health/ready")).send().await?;
+    if response.status().is_success() { Ok(()) } else { Err(StartError::NotReady(response.text().await?)) }
 }
 
 fn openapi_of<S: Deployable>() -> String {
@@ -134,17 +114,12 @@ fn openapi_of<S: Deployable>() -> String {
 pub fn print_settings(settings: &BTreeMap<&'static str, Setting>) -> Result<(), StartError> {
     for (name, setting) in settings {
         let origin = if setting.is_default { " (default)" } else { "" };
-        print_line(&format!(
-            "{name}={}{origin}  # {}",
-            setting.value, setting.meaning
-        ))?;
+        print_line(&format!("{name}={}{origin}  # {}", setting.value, setting.meaning))?;
     }
     Ok(())
 }
 
 fn print_line(text: &str) -> Result<(), StartError> {
-    writeln!(std::io::stdout(), "{text}").map_err(|source| StartError::Io {
-        doing: "cannot print".to_owned(),
-        source,
-    })
+    writeln!(std::io::stdout(), "{text}")
+        .map_err(|source| StartError::Io { doing: "cannot print".to_owned(), source })
 }

@@ -26,8 +26,7 @@ impl ServiceUrls {
     /// When one of them is missing.
     pub fn from_env(env: &Environment) -> Result<Self, SettingsError> {
         let url = |name, meaning| {
-            env.required::<String>(name, meaning)
-                .map(|url| url.trim_end_matches('/').to_owned())
+            env.required::<String>(name, meaning).map(|url| url.trim_end_matches('/').to_owned())
         };
         Ok(Self {
             music: url("REFRAIN_MUSIC_URL", "base URL of music-service")?,
@@ -62,11 +61,7 @@ impl Context {
     /// A context out of its parts.
     #[must_use]
     pub fn new(issuer: Arc<TokenIssuer>, verifier: Arc<Verifier>, urls: ServiceUrls) -> Self {
-        Self {
-            issuer,
-            verifier,
-            urls,
-        }
+        Self { issuer, verifier, urls }
     }
 }
 
@@ -75,16 +70,10 @@ impl Context {
 /// # Errors
 /// When a setting is missing or the key cannot be used.
 pub fn own_identity(service: Service, env: &Environment) -> Result<Context, StartError> {
-    let path: PathBuf = env.required(
-        "REFRAIN_SIGNING_KEY_FILE",
-        "Ed25519 key of this service, PKCS#8 PEM",
-    )?;
+    let path: PathBuf =
+        env.required("REFRAIN_SIGNING_KEY_FILE", "Ed25519 key of this service, PKCS#8 PEM")?;
     let key = Arc::new(SigningKey::load(&path)?);
     let urls = ServiceUrls::from_env(env)?;
     let verifier = Verifier::new(urls.issuers())?.with_own_key(service, &key);
-    Ok(Context::new(
-        Arc::new(TokenIssuer::new(service, key)),
-        Arc::new(verifier),
-        urls,
-    ))
+    Ok(Context::new(Arc::new(TokenIssuer::new(service, key)), Arc::new(verifier), urls))
 }

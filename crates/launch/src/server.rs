@@ -47,14 +47,8 @@ impl Running {
         join_all(self.stops).await;
         match ended {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(source)) => Err(StartError::Io {
-                doing: "the server failed".to_owned(),
-                source,
-            }),
-            Err(panic) => Err(StartError::Io {
-                doing: "the server failed".to_owned(),
-                source: panic.into(),
-            }),
+            Ok(Err(source)) => Err(StartError::Io { doing: "the server failed".to_owned(), source }),
+            Err(panic) => Err(StartError::Io { doing: "the server failed".to_owned(), source: panic.into() }),
         }
     }
 }
@@ -66,9 +60,7 @@ pub fn openapi(title: &str, services: &[fn(&mut ServiceConfig<'_>)]) -> OpenApi 
 }
 
 fn routes(config: &mut ServiceConfig<'_>, services: &[fn(&mut ServiceConfig<'_>)]) {
-    config
-        .configure(health::configure)
-        .configure(http_kit::openapi::configure);
+    config.configure(health::configure).configure(http_kit::openapi::configure);
     for service in services {
         config.configure(service);
     }
@@ -79,10 +71,8 @@ fn routes(config: &mut ServiceConfig<'_>, services: &[fn(&mut ServiceConfig<'_>)
 /// # Errors
 /// When it cannot be had.
 pub fn listen(settings: &HttpSettings) -> Result<TcpListener, StartError> {
-    TcpListener::bind(settings.listen).map_err(|source| StartError::Listen {
-        address: settings.listen,
-        source,
-    })
+    TcpListener::bind(settings.listen)
+        .map_err(|source| StartError::Listen { address: settings.listen, source })
 }
 
 /// Serves some services on one address.
@@ -96,10 +86,7 @@ pub fn serve(
     verifier: Arc<Verifier>,
     mounted: Vec<Mounted>,
 ) -> Result<Running, StartError> {
-    let io = |source| StartError::Io {
-        doing: "the server did not start".to_owned(),
-        source,
-    };
+    let io = |source| StartError::Io { doing: "the server did not start".to_owned(), source };
     let address = listener.local_addr().map_err(io)?;
     let frame = web::Data::new(Frame::new(settings.clone()));
     let verifier = web::Data::from(verifier);
@@ -131,13 +118,7 @@ pub fn serve(
     .map_err(io)?
     .run();
     let handle = server.handle();
-    Ok(Running {
-        address,
-        handle,
-        task: tokio::spawn(server),
-        health,
-        stops,
-    })
+    Ok(Running { address, handle, task: tokio::spawn(server), health, stops })
 }
 
 async fn no_such_route() -> Result<&'static str, ApiError> {
@@ -149,10 +130,7 @@ async fn no_such_route() -> Result<&'static str, ApiError> {
 /// # Errors
 /// When signals cannot be listened for.
 pub async fn stop_signal() -> Result<(), StartError> {
-    let io = |source| StartError::Io {
-        doing: "signals cannot be listened for".to_owned(),
-        source,
-    };
+    let io = |source| StartError::Io { doing: "signals cannot be listened for".to_owned(), source };
     let mut terminate =
         tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(io)?;
     let interrupted = tokio::signal::ctrl_c();

@@ -74,20 +74,14 @@ pub struct Environment {
 impl Environment {
     /// The variables of this process.
     #[must_use]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that reads the environment"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     pub fn from_process() -> Self {
         Self::from_pairs(std::env::vars())
     }
 
     /// Fixed variables, for tests and the all-in-one.
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self {
-            values: pairs.into_iter().collect(),
-            read: Mutex::default(),
-        }
+        Self { values: pairs.into_iter().collect(), read: Mutex::default() }
     }
 
     /// Lays one value over what is there.
@@ -100,11 +94,7 @@ impl Environment {
     /// Gives one value where none is set.
     #[must_use]
     pub fn with_default(self, name: &str, value: &str) -> Self {
-        if self.given(name).is_some() {
-            self
-        } else {
-            self.with(name, value)
-        }
+        if self.given(name).is_some() { self } else { self.with(name, value) }
     }
 
     /// The same values, of which nothing has been read yet.
@@ -156,8 +146,7 @@ impl Environment {
         T: FromStr,
         T::Err: fmt::Display,
     {
-        self.optional(name, meaning)?
-            .ok_or(SettingsError::Missing { name, meaning })
+        self.optional(name, meaning)?.ok_or(SettingsError::Missing { name, meaning })
     }
 
     /// A required variable that is never printed.
@@ -210,22 +199,12 @@ impl Environment {
     }
 
     fn given(&self, name: &str) -> Option<&str> {
-        self.values
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
+        self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     fn note(&self, name: &'static str, value: &str, is_default: bool, meaning: &'static str) {
-        let setting = Setting {
-            value: value.to_owned(),
-            is_default,
-            meaning,
-        };
-        self.read
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(name, setting);
+        let setting = Setting { value: value.to_owned(), is_default, meaning };
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(name, setting);
     }
 }
 
@@ -246,18 +225,12 @@ mod tests {
     use super::*;
 
     fn environment() -> Environment {
-        Environment::from_pairs([])
-            .with("PORT", "80a")
-            .with("EMPTY", "")
-            .with("PASSWORD", "hunter2")
+        Environment::from_pairs([]).with("PORT", "80a").with("EMPTY", "").with("PASSWORD", "hunter2")
     }
 
     #[test]
     fn a_bad_value_names_the_variable() {
-        let error = environment()
-            .parse::<u16>("PORT", "8080", "the port")
-            .err()
-            .map(|e| e.to_string());
+        let error = environment().parse::<u16>("PORT", "8080", "the port").err().map(|e| e.to_string());
         assert_eq!(
             error.as_deref(),
             Some(r#"PORT is set to "80a", which is not accepted: invalid digit found in string"#)
@@ -266,14 +239,8 @@ mod tests {
 
     #[test]
     fn an_empty_value_is_absent() {
-        assert!(matches!(
-            environment().optional::<u16>("EMPTY", "nothing"),
-            Ok(None)
-        ));
-        assert!(matches!(
-            environment().parse::<u16>("EMPTY", "7", "nothing"),
-            Ok(7)
-        ));
+        assert!(matches!(environment().optional::<u16>("EMPTY", "nothing"), Ok(None)));
+        assert!(matches!(environment().parse::<u16>("EMPTY", "7", "nothing"), Ok(7)));
     }
 
     #[test]

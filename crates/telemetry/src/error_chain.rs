@@ -10,11 +10,7 @@ use std::iter::successors;
 pub fn error_chain(error: &dyn Error) -> String {
     successors(error.source(), |&cause| cause.source()).fold(error.to_string(), |chain, cause| {
         let cause = cause.to_string();
-        if chain.ends_with(&cause) {
-            chain
-        } else {
-            format!("{chain}: {cause}")
-        }
+        if chain.ends_with(&cause) { chain } else { format!("{chain}: {cause}") }
     })
 }
 
@@ -31,10 +27,7 @@ mod tests {
 
     fn layered(texts: &[&'static str]) -> Option<Box<Layered>> {
         let (text, causes) = texts.split_first()?;
-        Some(Box::new(Layered {
-            text,
-            source: layered(causes),
-        }))
+        Some(Box::new(Layered { text, source: layered(causes) }))
     }
 
     fn chain_of(texts: &[&'static str]) -> String {

@@ -33,9 +33,7 @@ pub fn init(service_name: &str, settings: &TelemetrySettings) -> Result<Telemetr
     subscriber::build(settings, &pipelines, stderr)?.try_init()?;
     pipelines.install();
     *is_initialised = true;
-    Ok(TelemetryGuard {
-        pipelines: Some(pipelines),
-    })
+    Ok(TelemetryGuard { pipelines: Some(pipelines) })
 }
 
 /// Keeps the pipelines running; stops them when it is dropped.

@@ -77,8 +77,7 @@ where
     let mut all = Fields::default();
     for span in context.event_scope(event).into_iter().flat_map(Scope::from_root) {
         if let Some(fields) = span.extensions().get::<Fields>() {
-            all.0
-                .extend(fields.0.iter().map(|(name, value)| (*name, value.clone())));
+            all.0.extend(fields.0.iter().map(|(name, value)| (*name, value.clone())));
         }
     }
     event.record(&mut all);
@@ -152,8 +151,7 @@ impl Fields {
         let name = field.name();
         let is_instruction = name.starts_with("otel.") || (name.starts_with("log.") && name != LOG_TARGET);
         if !is_instruction {
-            self.0
-                .insert(name.strip_prefix("r#").unwrap_or(name), value.into());
+            self.0.insert(name.strip_prefix("r#").unwrap_or(name), value.into());
         }
     }
 }

@@ -11,9 +11,8 @@ use crate::{TelemetryError, error_chain};
 
 /// Bounds for histograms of durations in seconds, as advised by the semantic conventions for HTTP; the
 /// SDK's default bounds are made for milliseconds.
-pub const SECONDS_BUCKETS: [f64; 14] = [
-    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-];
+pub const SECONDS_BUCKETS: [f64; 14] =
+    [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
 
 static REGISTRY: OnceLock<Registry> = OnceLock::new();
 
@@ -28,19 +27,16 @@ pub fn meter(name: &'static str) -> Meter {
 #[must_use]
 pub fn prometheus_text() -> String {
     let families = REGISTRY.get().map(Registry::gather).unwrap_or_default();
-    TextEncoder::new()
-        .encode_to_string(&families)
-        .unwrap_or_else(|error| {
-            tracing::error!(error = error_chain(&error), "the metrics could not be encoded");
-            String::new()
-        })
+    TextEncoder::new().encode_to_string(&families).unwrap_or_else(|error| {
+        tracing::error!(error = error_chain(&error), "the metrics could not be encoded");
+        String::new()
+    })
 }
 
 /// The reader that fills `registry`. Scope labels stay out: they repeat the meter's name on every line.
 pub(crate) fn prometheus_reader(registry: &Registry) -> Result<PrometheusExporter, TelemetryError> {
-    let exporter = opentelemetry_prometheus::exporter()
-        .with_registry(registry.clone())
-        .scope_info_enabled(false);
+    let exporter =
+        opentelemetry_prometheus::exporter().with_registry(registry.clone()).scope_info_enabled(false);
     Ok(exporter.build()?)
 }
 

@@ -55,8 +55,6 @@ fn blocking_client() -> Result<Client, TelemetryError> {
     let thread = builder
         .spawn(|| Client::builder().timeout(REQUEST_TIMEOUT).build())
         .map_err(TelemetryError::ClientThread)?;
-    let built = thread
-        .join()
-        .map_err(|_| TelemetryError::ClientThread(io::Error::other("it panicked")))?;
+    let built = thread.join().map_err(|_| TelemetryError::ClientThread(io::Error::other("it panicked")))?;
     Ok(built?)
 }

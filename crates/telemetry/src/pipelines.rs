@@ -40,22 +40,13 @@ impl Pipelines {
         let Some(endpoint) = &settings.otlp_endpoint else {
             // Unsampled spans have ids to log and to propagate, and cost next to nothing.
             let traces = tracers.with_sampler(Sampler::AlwaysOff).build();
-            return Ok(Self {
-                traces,
-                metrics: meters.build(),
-                logs: None,
-                registry,
-            });
+            return Ok(Self { traces, metrics: meters.build(), logs: None, registry });
         };
         let exporters = Exporters::new(endpoint)?;
-        let logs = SdkLoggerProvider::builder()
-            .with_resource(resource)
-            .with_batch_exporter(exporters.logs);
+        let logs = SdkLoggerProvider::builder().with_resource(resource).with_batch_exporter(exporters.logs);
         Ok(Self {
             traces: tracers.with_batch_exporter(exporters.spans).build(),
-            metrics: meters
-                .with_reader(PeriodicReader::builder(exporters.metrics).build())
-                .build(),
+            metrics: meters.with_reader(PeriodicReader::builder(exporters.metrics).build()).build(),
             logs: Some(logs.build()),
             registry,
         })
@@ -80,12 +71,7 @@ impl Pipelines {
     /// Flushes and stops all pipelines side by side; what is not done after `bound` is abandoned.
     pub(crate) fn shut_down(self, bound: Duration) {
         let deadline = Instant::now() + bound;
-        let Self {
-            traces,
-            metrics,
-            logs,
-            ..
-        } = self;
+        let Self { traces, metrics, logs, .. } = self;
         let mut waiting = vec![
             in_background("traces", move || traces.shutdown_with_timeout(bound)),
             in_background("metrics", move || metrics.shutdown_with_timeout(bound)),

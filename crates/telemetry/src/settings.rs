@@ -106,11 +106,7 @@ impl FromStr for OtlpEndpoint {
     fn from_str(text: &str) -> Result<Self, EndpointError> {
         let url: Url = text.parse().map_err(|_| EndpointError)?;
         let is_http = matches!(url.scheme(), "http" | "https") && url.has_host();
-        if is_http {
-            Ok(Self(url))
-        } else {
-            Err(EndpointError)
-        }
+        if is_http { Ok(Self(url)) } else { Err(EndpointError) }
     }
 }
 
@@ -124,9 +120,7 @@ mod tests {
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Result<TelemetrySettings, SettingsError> {
-        let pairs = pairs
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         TelemetrySettings::from_env(&Environment::from_pairs(pairs))
     }
 

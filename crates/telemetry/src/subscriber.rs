@@ -54,18 +54,13 @@ where
     S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let filter = settings
-        .log_filter
-        .to_env_filter()?
-        .or(traced_spans())
-        .and(ExporterThrottle::new(COMPLAINT_PERIOD));
+    let filter =
+        settings.log_filter.to_env_filter()?.or(traced_spans()).and(ExporterThrottle::new(COMPLAINT_PERIOD));
     Ok(match settings.log_format {
         LogFormat::Json => JsonLines::new(writer).with_filter(filter).boxed(),
-        LogFormat::Text => fmt::layer()
-            .with_writer(writer)
-            .with_ansi(stderr().is_terminal())
-            .with_filter(filter)
-            .boxed(),
+        LogFormat::Text => {
+            fmt::layer().with_writer(writer).with_ansi(stderr().is_terminal()).with_filter(filter).boxed()
+        }
     })
 }
 
@@ -90,12 +85,8 @@ fn exported_logs<S>(filter: &LogFilter, provider: &SdkLoggerProvider) -> Result<
 where
     S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
 {
-    let filter = filter
-        .to_env_filter()?
-        .and(filter_fn(|metadata| !is_of_exporter(metadata)));
-    Ok(OpenTelemetryTracingBridge::new(provider)
-        .with_filter(filter)
-        .boxed())
+    let filter = filter.to_env_filter()?.and(filter_fn(|metadata| !is_of_exporter(metadata)));
+    Ok(OpenTelemetryTracingBridge::new(provider).with_filter(filter).boxed())
 }
 
 /// Traces are independent of the log level: a service that logs warnings only still hands on trace ids.
@@ -106,9 +97,7 @@ fn traced_spans() -> FilterFn {
 }
 
 fn is_of_exporter(metadata: &Metadata<'_>) -> bool {
-    EXPORTER_TARGETS
-        .iter()
-        .any(|target| metadata.target().starts_with(target))
+    EXPORTER_TARGETS.iter().any(|target| metadata.target().starts_with(target))
 }
 
 #[cfg(test)]
@@ -124,9 +113,7 @@ mod tests {
 
     /// What is written to the log while `work` runs under the real layers.
     fn logged(variables: &[(&str, &str)], work: impl FnOnce()) -> String {
-        let pairs = variables
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let pairs = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let settings = TelemetrySettings::from_env(&Environment::from_pairs(pairs)).expect("valid settings");
         let pipelines = Pipelines::build("test", &settings).expect("pipelines without a collector");
         let (reader, writer) = pipe().expect("a pipe");
@@ -161,17 +148,9 @@ mod tests {
         assert_eq!(line["trace_id"].as_str().map(str::len), Some(32));
         assert_eq!(line["span_id"].as_str().map(str::len), Some(16));
         assert_eq!(line.get("otel.kind"), None);
-        assert!(
-            line.as_object()
-                .expect("an object")
-                .values()
-                .all(|value| !value.is_object())
-        );
+        assert!(line.as_object().expect("an object").values().all(|value| !value.is_object()));
         assert!(text.starts_with(r#"{"timestamp":"2"#), "{text}");
-        assert!(
-            line["timestamp"].as_str().is_some_and(|at| at.ends_with('Z')),
-            "{text}"
-        );
+        assert!(line["timestamp"].as_str().is_some_and(|at| at.ends_with('Z')), "{text}");
     }
 
     #[test]
@@ -185,10 +164,7 @@ mod tests {
         let error = TelemetryError::ClientThread(std::io::Error::other("refused"));
         let error: &(dyn std::error::Error + 'static) = &error;
         let line = one_json_line(&logged(&[], || tracing::error!(error, "failed")));
-        assert_eq!(
-            line["error"],
-            "the thread that builds the OTLP client failed: refused"
-        );
+        assert_eq!(line["error"], "the thread that builds the OTLP client failed: refused");
     }
 
     #[test]

@@ -18,17 +18,12 @@ pub(crate) struct ExporterThrottle {
 
 impl ExporterThrottle {
     pub(crate) fn new(period: Duration) -> Self {
-        Self {
-            period,
-            last: Mutex::default(),
-        }
+        Self { period, last: Mutex::default() }
     }
 
     fn admits(&self, kind: &'static str, now: Instant) -> bool {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_recent = last
-            .get(kind)
-            .is_some_and(|earlier| now.duration_since(*earlier) < self.period);
+        let is_recent = last.get(kind).is_some_and(|earlier| now.duration_since(*earlier) < self.period);
         if !is_recent {
             last.insert(kind, now);
         }
@@ -43,11 +38,7 @@ impl<S: Subscriber> Filter<S> for ExporterThrottle {
 
     // All that is not the SDK's passes always: saying so spares each event a question.
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if is_of_sdk(metadata) {
-            Interest::sometimes()
-        } else {
-            Interest::always()
-        }
+        if is_of_sdk(metadata) { Interest::sometimes() } else { Interest::always() }
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {

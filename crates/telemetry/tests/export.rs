@@ -32,16 +32,11 @@ async fn all_three_signals_reach_the_collector() {
     guard.shutdown();
 
     let received: BTreeMap<String, Vec<u8>> = requests.try_iter().collect();
-    assert_eq!(
-        received.keys().collect::<Vec<_>>(),
-        ["/v1/logs", "/v1/metrics", "/v1/traces"]
-    );
+    assert_eq!(received.keys().collect::<Vec<_>>(), ["/v1/logs", "/v1/metrics", "/v1/traces"]);
     assert_contains(&received, "/v1/traces", "record play");
     assert_contains(&received, "/v1/metrics", "refrain.plays");
     assert_contains(&received, "/v1/logs", "the play is recorded");
-    let trace = u128::from_str_radix(&trace, 16)
-        .expect("32 hexadecimal digits")
-        .to_be_bytes();
+    let trace = u128::from_str_radix(&trace, 16).expect("32 hexadecimal digits").to_be_bytes();
     for path in ["/v1/logs", "/v1/traces"] {
         let is_there = received[path].windows(trace.len()).any(|bytes| bytes == trace);
         assert!(is_there, "{path} holds the trace id");
@@ -91,7 +86,5 @@ fn receive(mut connection: &TcpStream, sender: &Sender<(String, Vec<u8>)>) -> Op
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     sender.send((path, body)).ok()?;
-    connection
-        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
-        .ok()
+    connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").ok()
 }

@@ -25,17 +25,12 @@ fn traces_are_handed_on_and_metrics_are_readable() {
 }
 
 fn a_counter_is_shown_by_name_and_label() {
-    let plays = telemetry::meter("music")
-        .u64_counter("refrain.plays")
-        .with_description("Plays recorded")
-        .build();
+    let plays =
+        telemetry::meter("music").u64_counter("refrain.plays").with_description("Plays recorded").build();
     plays.add(2, &[KeyValue::new("service", "music-service")]);
     plays.add(1, &[KeyValue::new("service", "music-service")]);
     let text = telemetry::prometheus_text();
-    assert!(
-        text.contains(r#"refrain_plays_total{service="music-service"} 3"#),
-        "{text}"
-    );
+    assert!(text.contains(r#"refrain_plays_total{service="music-service"} 3"#), "{text}");
     assert!(text.contains("# TYPE refrain_plays_total counter"), "{text}");
     assert!(text.contains(r#"service_name="music-service""#), "{text}");
     assert!(!text.contains("otel_scope"), "{text}");
@@ -51,10 +46,7 @@ fn a_request_continues_the_trace_of_its_caller() {
     });
     let traceparent = outgoing.get("traceparent").expect("the header is set");
     assert!(traceparent.starts_with(&format!("00-{TRACE}-")), "{traceparent}");
-    assert!(
-        !traceparent.contains("00f067aa0ba902b7"),
-        "the parent is our span: {traceparent}"
-    );
+    assert!(!traceparent.contains("00f067aa0ba902b7"), "the parent is our span: {traceparent}");
 }
 
 fn a_request_without_headers_begins_a_trace() {
@@ -64,36 +56,21 @@ fn a_request_without_headers_begins_a_trace() {
     let trace = span.in_scope(current_trace_id).expect("the span has a trace");
     assert_eq!(trace.len(), 32);
     let outgoing = span.in_scope(injected);
-    assert!(
-        outgoing
-            .get("traceparent")
-            .is_some_and(|header| header.contains(&trace)),
-        "{outgoing:?}"
-    );
+    assert!(outgoing.get("traceparent").is_some_and(|header| header.contains(&trace)), "{outgoing:?}");
     assert_eq!(outgoing.get("tracestate"), None);
 }
 
 fn malformed_headers_begin_a_trace() {
-    for header in [
-        "",
-        "00",
-        "00-zz-00f067aa0ba902b7-01",
-        &format!("00-{TRACE}-0000000000000000-01"),
-    ] {
+    for header in ["", "00", "00-zz-00f067aa0ba902b7-01", &format!("00-{TRACE}-0000000000000000-01")] {
         let span = tracing::info_span!("request");
         propagation::set_parent(&span, |name| (name == "traceparent").then_some(header));
         let trace = span.in_scope(current_trace_id);
-        assert!(
-            trace.as_deref().is_some_and(|trace| trace != TRACE),
-            "{header}: {trace:?}"
-        );
+        assert!(trace.as_deref().is_some_and(|trace| trace != TRACE), "{header}: {trace:?}");
     }
 }
 
 fn a_second_start_is_harmless(settings: &TelemetrySettings) {
-    telemetry::init("user-service", settings)
-        .expect("the second start is accepted")
-        .shutdown();
+    telemetry::init("user-service", settings).expect("the second start is accepted").shutdown();
     assert!(
         telemetry::prometheus_text().contains("refrain_plays_total"),
         "the first start is still in force"

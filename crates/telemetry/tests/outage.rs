@@ -35,14 +35,8 @@ fn survives(collector: &str) {
         .expect("the process starts");
     let log = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{collector}: {log}");
-    let complaints = log
-        .lines()
-        .filter(|line| line.contains(r#""target":"opentelemetry"#))
-        .count();
-    assert!(
-        (1..20).contains(&complaints),
-        "{collector}: {complaints} complaints\n{log}"
-    );
+    let complaints = log.lines().filter(|line| line.contains(r#""target":"opentelemetry"#)).count();
+    assert!((1..20).contains(&complaints), "{collector}: {complaints} complaints\n{log}");
 }
 
 #[tokio::test]
@@ -51,9 +45,8 @@ async fn work_during_an_outage() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("a bound address");
     // A silent collector accepts connections into its backlog and never answers; a refusing one is gone.
-    let outage: String = Environment::from_process()
-        .required("OUTAGE", "silent or refusing")
-        .expect("it is set");
+    let outage: String =
+        Environment::from_process().required("OUTAGE", "silent or refusing").expect("it is set");
     let _silent = (outage == "silent").then_some(listener);
     let environment = Environment::from_pairs([])
         .with("REFRAIN_LOG", "opentelemetry=info,exported=info")
@@ -74,8 +67,5 @@ async fn work_during_an_outage() {
     guard.shutdown();
     let stopping = started.elapsed() - working;
     assert!(working < Duration::from_secs(10), "the work waited: {working:?}");
-    assert!(
-        stopping < Duration::from_secs(6),
-        "the shutdown waited: {stopping:?}"
-    );
+    assert!(stopping < Duration::from_secs(6), "the shutdown waited: {stopping:?}");
 }

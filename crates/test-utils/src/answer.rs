@@ -18,11 +18,7 @@ pub struct Answer {
 impl Answer {
     pub(crate) async fn read(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Self {
-            status,
-            headers,
-            bytes: response.bytes().await.unwrap().to_vec(),
-        }
+        Self { status, headers, bytes: response.bytes().await.unwrap().to_vec() }
     }
 
     /// The body as JSON, `null` when it is empty.
@@ -45,7 +41,6 @@ impl Answer {
     }
 
     /// The body of an answer with this status; any other status fails the test and shows what came.
-    #[must_use]
     pub fn expect(self, status: u16) -> Value {
         let shown = String::from_utf8_lossy(&self.bytes);
         assert_eq!(self.status, status, "{shown}");
@@ -62,15 +57,9 @@ impl Answer {
         assert_eq!(problem["instance"], request_id);
         assert!(StatusCode::from_u16(status).is_ok_and(|status| !status.is_success()));
         for field in ["type", "title", "detail", "code"] {
-            assert!(
-                problem[field].as_str().is_some_and(|text| !text.is_empty()),
-                "{field} of {problem}"
-            );
+            assert!(problem[field].as_str().is_some_and(|text| !text.is_empty()), "{field} of {problem}");
         }
         let errors = problem["errors"].as_array().cloned().unwrap_or_default();
-        errors
-            .iter()
-            .map(|error| error["pointer"].as_str().unwrap().to_owned())
-            .collect()
+        errors.iter().map(|error| error["pointer"].as_str().unwrap().to_owned()).collect()
     }
 }

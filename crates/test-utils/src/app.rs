@@ -14,7 +14,6 @@ use serde_json::Value;
 use settings::Environment;
 use tempfile::TempDir;
 
-use crate::postgres::RUNTIME;
 use crate::{Answer, Person, Schema, Tokens};
 
 /// A running service and the means to look at what it did.
@@ -39,13 +38,7 @@ impl TestApp {
 
     /// Starts a service with some settings of the test's own.
     pub async fn spawn_with<S: Deployable>(settings: &[(&str, &str)]) -> Self {
-        let schema = Schema::create().await;
-        // Migrations block their thread, which a runtime with a single one cannot stand.
-        let (url, migrations) = (schema.url.clone(), S::migrations());
-        RUNTIME
-            .spawn(async move { database::migrate(&url, migrations).await.unwrap() })
-            .await
-            .unwrap();
+        let schema = Schema::migrated::<S>().await;
         let folder = Arc::new(TempDir::new().unwrap());
         Self::serve::<S>(schema, folder, settings).await
     }
@@ -57,37 +50,18 @@ impl TestApp {
 
     async fn serve<S: Deployable>(schema: Schema, folder: Arc<TempDir>, settings: &[(&str, &str)]) -> Self {
         let env = environment(&schema, &folder);
-        let env = settings
-            .iter()
-            .fold(env, |env, (name, value)| env.with(name, *value));
+        let env = settings.iter().fold(env, |env, (name, value)| env.with(name, *value));
         let urls = ServiceUrls::from_env(&env).unwrap();
-        let context = Context::new(
-            Arc::new(Tokens::issuer(S::SERVICE)),
-            Arc::new(Tokens::verifier()),
-            urls,
-        );
-        let mounted = S::build(S::read_settings(&env).unwrap(), context.clone())
-            .await
-            .unwrap();
+        let context = Context::new(Arc::new(Tokens::issuer(S::SERVICE)), Arc::new(Tokens::verifier()), urls);
+        let mounted = S::build(S::read_settings(&env).unwrap(), context.clone()).await.unwrap();
         let http = HttpSettings::from_env(&env).unwrap();
         let listener = listen(&http).unwrap();
-        let running = serve(
-            S::SERVICE.name(),
-            &http,
-            listener,
-            context.verifier,
-            vec![mounted],
-        )
-        .unwrap();
+        let running = serve(S::SERVICE.name(), &http, listener, context.verifier, vec![mounted]).unwrap();
         let client = Client::builder().redirect(reqwest::redirect::Policy::none());
         Self {
             url: format!("http://{}", running.address),
             http: client.build().unwrap(),
-            database: Database::new(&DatabaseSettings {
-                url: schema.url.clone(),
-                pool_size: 4,
-            })
-            .unwrap(),
+            database: Database::new(&DatabaseSettings { url: schema.url.clone(), pool_size: 4 }).unwrap(),
             folder,
             schema,
             running: Some(running),
@@ -116,26 +90,12 @@ impl TestApp {
 
     /// POST of JSON.
     pub async fn post(&self, path: &str, who: Option<&Person>, body: &Value) -> Answer {
-        Answer::read(
-            self.request(Method::POST, path, who)
-                .json(body)
-                .send()
-                .await
-                .unwrap(),
-        )
-        .await
+        Answer::read(self.request(Method::POST, path, who).json(body).send().await.unwrap()).await
     }
 
     /// PATCH of JSON.
     pub async fn patch(&self, path: &str, who: Option<&Person>, body: &Value) -> Answer {
-        Answer::read(
-            self.request(Method::PATCH, path, who)
-                .json(body)
-                .send()
-                .await
-                .unwrap(),
-        )
-        .await
+        Answer::read(self.request(Method::PATCH, path, who).json(body).send().await.unwrap()).await
     }
 
     /// DELETE.
@@ -157,18 +117,14 @@ impl TestApp {
         }
         let mut connection = self.database.connection().await.unwrap();
         #[expect(clippy::disallowed_methods, reason = "asked once, by a test")]
-        let query = diesel::sql_query(format!(
-            "SELECT coalesce(json_agg(t), '[]') AS rows FROM ({sql}) t"
-        ));
+        let query = diesel::sql_query(format!("SELECT coalesce(json_agg(t), '[]') AS rows FROM ({sql}) t"));
         let row: Row = query.get_result(&mut connection).await.unwrap();
         row.rows.as_array().cloned().unwrap()
     }
 
     /// The number of rows of a table.
     pub async fn count(&self, table: &str) -> i64 {
-        self.rows(&format!("SELECT count(*) AS n FROM {table}")).await[0]["n"]
-            .as_i64()
-            .unwrap()
+        self.rows(&format!("SELECT count(*) AS n FROM {table}")).await[0]["n"].as_i64().unwrap()
     }
 
     /// How PostgreSQL would run a query, as text.
@@ -187,13 +143,7 @@ impl TestApp {
 
     /// Runs statements that set a scene.
     pub async fn execute(&self, sql: &str) {
-        self.database
-            .connection()
-            .await
-            .unwrap()
-            .batch_execute(sql)
-            .await
-            .unwrap();
+        self.database.connection().await.unwrap().batch_execute(sql).await.unwrap();
     }
 
     /// Stops the service in order, as SIGTERM does.

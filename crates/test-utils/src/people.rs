@@ -30,10 +30,7 @@ impl Tokens {
     /// The issuer of a service.
     #[must_use]
     pub fn issuer(service: Service) -> TokenIssuer {
-        let key = KEYS
-            .iter()
-            .find(|(of, _)| *of == service)
-            .map(|(_, key)| Arc::clone(key));
+        let key = KEYS.iter().find(|(of, _)| *of == service).map(|(_, key)| Arc::clone(key));
         TokenIssuer::new(service, key.unwrap())
     }
 
@@ -41,9 +38,7 @@ impl Tokens {
     #[must_use]
     pub fn verifier() -> Verifier {
         let nobody = Verifier::new([]).unwrap();
-        KEYS.iter().fold(nobody, |verifier, (service, key)| {
-            verifier.with_own_key(*service, key)
-        })
+        KEYS.iter().fold(nobody, |verifier, (service, key)| verifier.with_own_key(*service, key))
     }
 
     /// A new account with a role, and its access token.
@@ -52,20 +47,13 @@ impl Tokens {
         let id = contracts::ids::new_id();
         let session = contracts::ids::new_id();
         let now = contracts::clock::now();
-        let token = Self::issuer(Service::User)
-            .access(id, role, session, now)
-            .unwrap();
-        Person {
-            id,
-            token: token.token,
-        }
+        let token = Self::issuer(Service::User).access(id, role, session, now).unwrap();
+        Person { id, token: token.token }
     }
 
     /// A token with which one service calls another.
     #[must_use]
     pub fn service(caller: Service, callee: Service) -> String {
-        Self::issuer(caller)
-            .service_token(callee, contracts::clock::now())
-            .unwrap()
+        Self::issuer(caller).service_token(callee, contracts::clock::now()).unwrap()
     }
 }

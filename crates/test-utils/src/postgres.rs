@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use embedded_postgres::{Cluster, ClusterOptions, Installation};
+use launch::Deployable;
 use settings::Secret;
 use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
@@ -30,34 +31,31 @@ impl Schema {
         RUNTIME.spawn(Self::make()).await.unwrap()
     }
 
+    /// Makes a schema with a service's tables.
+    pub async fn migrated<S: Deployable>() -> Self {
+        let schema = Self::create().await;
+        // Migrations block their thread, which a runtime with a single one cannot stand.
+        let (url, migrations) = (schema.url.clone(), S::migrations());
+        RUNTIME.spawn(async move { database::migrate(&url, migrations).await.unwrap() }).await.unwrap();
+        schema
+    }
+
     async fn make() -> Self {
         let cluster = CLUSTER.get_or_init(start).await;
         let name = format!("test_{}", contracts::ids::new_id().simple());
         let admin = cluster.url("postgres");
         let mut connection = AsyncPgConnection::establish(&admin).await.unwrap();
-        connection
-            .batch_execute(&format!("CREATE SCHEMA {name}"))
-            .await
-            .unwrap();
+        connection.batch_execute(&format!("CREATE SCHEMA {name}")).await.unwrap();
         // Extensions live in `public`, which comes second.
-        Self {
-            url: Secret::new(format!("{admin}?options=-csearch_path%3D{name}%2Cpublic")),
-        }
+        Self { url: Secret::new(format!("{admin}?options=-csearch_path%3D{name}%2Cpublic")) }
     }
 }
 
 async fn start() -> Cluster {
     let folder = std::env::temp_dir().join(format!("refrain-test-{}", contracts::ids::new_id().simple()));
-    let options = ClusterOptions {
-        max_connections: MAX_CONNECTIONS,
-        ..ClusterOptions::throwaway(folder)
-    };
-    let cluster = Cluster::start(&Installation::find().unwrap(), options)
-        .await
-        .unwrap();
-    let mut connection = AsyncPgConnection::establish(&cluster.url("postgres"))
-        .await
-        .unwrap();
+    let options = ClusterOptions { max_connections: MAX_CONNECTIONS, ..ClusterOptions::throwaway(folder) };
+    let cluster = Cluster::start(&Installation::find().unwrap(), options).await.unwrap();
+    let mut connection = AsyncPgConnection::establish(&cluster.url("postgres")).await.unwrap();
     // Here once, where no two tests can make it at the same time.
     connection
         .batch_execute("CREATE EXTENSION citext; CREATE EXTENSION unaccent; CREATE EXTENSION pg_trgm")

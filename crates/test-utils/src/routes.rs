@@ -15,9 +15,7 @@ impl TestApp {
         let paths = document["paths"].as_object().unwrap().clone();
         let of_path = |(path, item): (String, Value)| {
             let methods: Vec<String> = item.as_object().unwrap().keys().cloned().collect();
-            methods
-                .into_iter()
-                .map(move |method| (method.to_uppercase().parse().unwrap(), path.clone()))
+            methods.into_iter().map(move |method| (method.to_uppercase().parse().unwrap(), path.clone()))
         };
         paths.into_iter().flat_map(of_path).collect()
     }
@@ -27,9 +25,7 @@ impl TestApp {
     pub async fn expect_default_deny(&self, open: &[&str]) {
         let routes = self.routes().await;
         for name in open {
-            let exists = routes
-                .iter()
-                .any(|(method, path)| format!("{method} {path}") == *name);
+            let exists = routes.iter().any(|(method, path)| format!("{method} {path}") == *name);
             assert!(exists, "{name} is open to all and does not exist");
         }
         for (method, path) in routes {
@@ -37,10 +33,7 @@ impl TestApp {
             let answer = self.call_without_credentials(method, &path).await;
             if open.contains(&name.as_str()) {
                 let body = String::from_utf8_lossy(&answer.bytes);
-                assert!(
-                    !body.contains("no such route"),
-                    "{name} is in the document and is not mounted"
-                );
+                assert!(!body.contains("no such route"), "{name} is in the document and is not mounted");
             } else {
                 assert_eq!(answer.status, 401, "{name} without credentials");
             }

@@ -59,9 +59,7 @@ impl Deployable for MusicService {
             .map_err(|error| StartError::Client(Box::new(error)))?
             .with_credentials(Arc::new(move || {
                 let token = issuer.shared_service_token(Service::Storage, contracts::clock::now());
-                token
-                    .map(|token| token.to_string())
-                    .map_err(|error| error.to_string())
+                token.map(|token| token.to_string()).map_err(|error| error.to_string())
             }));
         let state = web::Data::new(MusicState {
             database: database.clone(),
@@ -74,11 +72,7 @@ impl Deployable for MusicService {
             data: Box::new(move |config| {
                 config.app_data(state.clone());
             }),
-            checks: vec![Check::database(
-                Self::SERVICE.name(),
-                database.clone(),
-                Self::migrations,
-            )],
+            checks: vec![Check::database(Self::SERVICE.name(), database.clone(), Self::migrations)],
             stop: async move {
                 recorder.close();
                 writer.await;

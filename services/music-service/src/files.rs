@@ -43,10 +43,7 @@ pub(crate) async fn require_own_picture(
     if file.content_type.starts_with("image/") {
         return Ok(());
     }
-    Err(ApiError::invalid(
-        POINTER,
-        format!("it is {}, not a picture", file.content_type),
-    ))
+    Err(ApiError::invalid(POINTER, format!("it is {}, not a picture", file.content_type)))
 }
 
 fn no_such_file(pointer: &'static str) -> ApiError {

@@ -6,12 +6,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::app::MusicState;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(jwks);
+    config.service(music_jwks);
 }
 
 /// Keys of music-service (RFC 7517).
 #[utoipa::path(tag = "keys", responses((status = 200, description = "A JSON Web Key Set")))]
 #[get("/internal/music/jwks.json")]
-async fn jwks(state: web::Data<MusicState>) -> HttpResponse {
+async fn music_jwks(state: web::Data<MusicState>) -> HttpResponse {
     HttpResponse::Ok().json(state.issuer.key().jwks())
 }

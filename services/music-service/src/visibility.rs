@@ -26,19 +26,11 @@ mod tests {
 
     #[test]
     fn only_the_owner_and_admins_see_what_is_personal() {
-        let caller = |role| Caller {
-            user_id: Uuid::from_u128(1),
-            role,
-            session_id: Uuid::nil(),
-        };
+        let caller = |role| Caller { user_id: Uuid::from_u128(1), role, session_id: Uuid::nil() };
         let (mine, others) = (Uuid::from_u128(1), Uuid::from_u128(2));
         assert!(may_see(Some(&caller(Role::User)), mine, Visibility::Personal));
         assert!(!may_see(Some(&caller(Role::User)), others, Visibility::Personal));
-        assert!(!may_see(
-            Some(&caller(Role::Librarian)),
-            others,
-            Visibility::Personal
-        ));
+        assert!(!may_see(Some(&caller(Role::Librarian)), others, Visibility::Personal));
         assert!(may_see(Some(&caller(Role::Admin)), others, Visibility::Personal));
         assert!(!may_see(None, others, Visibility::Shared));
         assert!(may_see(None, others, Visibility::Public));

@@ -6,12 +6,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::app::StorageState;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(jwks);
+    config.service(storage_jwks);
 }
 
 /// Keys of storage-service (RFC 7517).
 #[utoipa::path(tag = "keys", responses((status = 200, description = "A JSON Web Key Set")))]
 #[get("/internal/storage/jwks.json")]
-async fn jwks(state: web::Data<StorageState>) -> HttpResponse {
+async fn storage_jwks(state: web::Data<StorageState>) -> HttpResponse {
     HttpResponse::Ok().json(state.issuer.key().jwks())
 }

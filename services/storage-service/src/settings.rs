@@ -25,7 +25,11 @@ impl StorageSettings {
         Ok(Self {
             database: DatabaseSettings::from_env(env)?,
             blob_dir: env.required("REFRAIN_BLOB_DIR", "folder of the files' bytes")?,
-            upload_max_bytes: env.parse("REFRAIN_UPLOAD_MAX_BYTES", "4294967296", "bytes of one file at most")?,
+            upload_max_bytes: env.parse(
+                "REFRAIN_UPLOAD_MAX_BYTES",
+                "4294967296",
+                "bytes of one file at most",
+            )?,
         })
     }
 }

@@ -74,11 +74,7 @@ impl Deployable for UserService {
             data: Box::new(move |config| {
                 config.app_data(state.clone());
             }),
-            checks: vec![Check::database(
-                Self::SERVICE.name(),
-                database.clone(),
-                Self::migrations,
-            )],
+            checks: vec![Check::database(Self::SERVICE.name(), database.clone(), Self::migrations)],
             stop: async move { database.close() }.boxed(),
         })
     }

@@ -6,13 +6,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::app::UserState;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(internal_jwks).service(jwks);
+    config.service(user_jwks).service(jwks);
 }
 
 /// Keys of user-service (RFC 7517), where services look for them.
 #[utoipa::path(tag = "keys", responses((status = 200, description = "A JSON Web Key Set")))]
 #[get("/internal/user/jwks.json")]
-async fn internal_jwks(state: web::Data<UserState>) -> HttpResponse {
+async fn user_jwks(state: web::Data<UserState>) -> HttpResponse {
     HttpResponse::Ok().json(state.issuer.key().jwks())
 }
 

@@ -50,17 +50,12 @@ impl Endpoint {
     /// `postgresql://user:password@host:port/database`. `database` is put in as it is: ours are plain words.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        format!(
-            "postgresql://{SUPERUSER}:{}@127.0.0.1:{}/{database}",
-            self.password, self.port
-        )
+        format!("postgresql://{SUPERUSER}:{}@127.0.0.1:{}/{database}", self.password, self.port)
     }
 }
 
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Endpoint")
-            .field("port", &self.port)
-            .finish_non_exhaustive()
+        f.debug_struct("Endpoint").field("port", &self.port).finish_non_exhaustive()
     }
 }

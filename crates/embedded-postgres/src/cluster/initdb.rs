@@ -40,24 +40,11 @@ pub(super) async fn create(
 }
 
 fn arguments(home: &Home, locale: &str, durability: Durability) -> Vec<OsString> {
-    let mut args: Vec<OsString> = [
-        "--username",
-        SUPERUSER,
-        "--auth",
-        "scram-sha-256",
-        "--encoding",
-        "UTF8",
-        "--locale",
-        locale,
-    ]
-    .map(OsString::from)
-    .to_vec();
-    args.extend([
-        "--pwfile".into(),
-        home.password().into(),
-        "--pgdata".into(),
-        home.new_data().into(),
-    ]);
+    let mut args: Vec<OsString> =
+        ["--username", SUPERUSER, "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", locale]
+            .map(OsString::from)
+            .to_vec();
+    args.extend(["--pwfile".into(), home.password().into(), "--pgdata".into(), home.new_data().into()]);
     if durability == Durability::Throwaway {
         args.push("--no-sync".into());
     }
@@ -68,10 +55,7 @@ fn arguments(home: &Home, locale: &str, durability: Durability) -> Vec<OsString>
 async fn run(home: &Home, with: &Installation, log: &Log, args: Vec<OsString>) -> Result<bool, Error> {
     let target = home.new_data();
     remove_tree(&target)?;
-    DirBuilder::new()
-        .mode(0o700)
-        .create(&target)
-        .at("create", &target)?;
+    DirBuilder::new().mode(0o700).create(&target).at("create", &target)?;
     home.give(&target)?;
     let program = with.program("initdb");
     let surroundings = Surroundings {
@@ -87,9 +71,7 @@ async fn run(home: &Home, with: &Installation, log: &Log, args: Vec<OsString>) -
 /// The rename is what makes the cluster exist, so it must be on disk before anybody relies on it.
 fn publish(home: &Home) -> Result<(), Error> {
     fs::rename(home.new_data(), home.data()).at("create", &home.data())?;
-    File::open(&home.folder)
-        .and_then(|folder| folder.sync_all())
-        .at("sync", &home.folder)
+    File::open(&home.folder).and_then(|folder| folder.sync_all()).at("sync", &home.folder)
 }
 
 fn fail(home: &Home, log: &Log, position: u64) -> Error {
@@ -111,11 +93,7 @@ fn write_password(home: &Home) -> Result<(), Error> {
 }
 
 fn store(path: &Path, password: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     writeln!(file, "{password}")?;
     file.sync_all()
 }
@@ -123,8 +101,6 @@ fn store(path: &Path, password: &str) -> io::Result<()> {
 /// Hexadecimal, so that it stands in a URL as it is.
 fn random_password(path: &Path) -> Result<String, Error> {
     let mut bytes = [0; 24];
-    aws_lc_rs::rand::fill(&mut bytes)
-        .map_err(io::Error::other)
-        .at("make a password for", path)?;
+    aws_lc_rs::rand::fill(&mut bytes).map_err(io::Error::other).at("make a password for", path)?;
     Ok(hex::encode(bytes))
 }

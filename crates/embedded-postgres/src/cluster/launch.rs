@@ -33,12 +33,7 @@ pub(super) async fn launch(
         let endpoint = Endpoint::new(&home.folder, free_port(&home.folder)?)?;
         let before = PidFile::read(&home.data());
         let position = log.position();
-        let mut guard = spawn(
-            home,
-            installation,
-            log,
-            &arguments(home, options, endpoint.port()),
-        )?;
+        let mut guard = spawn(home, installation, log, &arguments(home, options, endpoint.port()))?;
         match wait_until_ready(&mut guard, home, log, before.as_ref()).await {
             Ok(()) => return Ok((guard, endpoint)),
             Err(Outcome::TimedOut) => {
@@ -96,11 +91,7 @@ fn arguments(home: &Home, options: &ClusterOptions, port: u16) -> Vec<OsString> 
         settings.extend(["fsync=off", "synchronous_commit=off", "full_page_writes=off"].map(String::from));
     }
     let mut args = vec!["-D".into(), home.data().into_os_string()];
-    args.extend(
-        settings
-            .into_iter()
-            .flat_map(|setting| ["-c".into(), OsString::from(setting)]),
-    );
+    args.extend(settings.into_iter().flat_map(|setting| ["-c".into(), OsString::from(setting)]));
     args
 }
 

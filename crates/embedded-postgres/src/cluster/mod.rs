@@ -46,19 +46,12 @@ pub struct ClusterOptions {
 impl ClusterOptions {
     /// A cluster that keeps its data, with PostgreSQL's own 100 connections.
     pub fn durable(data_dir: impl Into<PathBuf>) -> Self {
-        Self {
-            data_dir: data_dir.into(),
-            durability: Durability::Durable,
-            max_connections: 100,
-        }
+        Self { data_dir: data_dir.into(), durability: Durability::Durable, max_connections: 100 }
     }
 
     /// A cluster for tests, erased when it stops or when its owner dies.
     pub fn throwaway(data_dir: impl Into<PathBuf>) -> Self {
-        Self {
-            durability: Durability::Throwaway,
-            ..Self::durable(data_dir)
-        }
+        Self { durability: Durability::Throwaway, ..Self::durable(data_dir) }
     }
 }
 
@@ -81,12 +74,7 @@ impl Cluster {
     pub async fn start(installation: &Installation, options: ClusterOptions) -> Result<Self, Error> {
         let home = Home::open(&options.data_dir).await?;
         match Self::prepare(&home, installation, &options).await {
-            Ok((guard, endpoint)) => Ok(Self {
-                guard,
-                endpoint,
-                durability: options.durability,
-                home,
-            }),
+            Ok((guard, endpoint)) => Ok(Self { guard, endpoint, durability: options.durability, home }),
             Err(error) => {
                 // Not of a durable cluster, which the refusal protects.
                 if options.durability == Durability::Throwaway && home.throwaway_mark().exists() {
@@ -142,10 +130,7 @@ impl Cluster {
     /// # Errors
     /// When the operating system cannot tell.
     pub async fn wait_exit(&mut self) -> Result<ExitStatus, Error> {
-        self.guard
-            .wait()
-            .await
-            .at("wait for the server of", &self.home.folder)
+        self.guard.wait().await.at("wait for the server of", &self.home.folder)
     }
 
     /// Stops the server: fast shutdown, after 30 s immediate shutdown, after 45 s SIGKILL. Connections
@@ -163,11 +148,7 @@ impl Cluster {
         if self.durability == Durability::Throwaway {
             self.home.remove()?;
         }
-        ended
-            .map_err(|_| Error::StopTimeout {
-                seconds: STOP_LIMIT.as_secs(),
-            })?
-            .map(|_| ())
+        ended.map_err(|_| Error::StopTimeout { seconds: STOP_LIMIT.as_secs() })?.map(|_| ())
     }
 }
 
@@ -192,9 +173,7 @@ fn discard_throwaway(home: &Home, wanted: Durability) -> Result<(), Error> {
         return std::fs::remove_file(&mark).at("remove", &mark);
     }
     if wanted == Durability::Throwaway && home.data().exists() {
-        return Err(Error::DurableCluster {
-            folder: home.folder.clone(),
-        });
+        return Err(Error::DurableCluster { folder: home.folder.clone() });
     }
     Ok(())
 }
@@ -205,23 +184,13 @@ fn installation_for(home: &Home, offered: &Installation) -> Result<Installation,
     if !home.data().exists() {
         return Ok(offered.clone());
     }
-    let cluster = std::fs::read_to_string(&path)
-        .at("read", &path)?
-        .trim()
-        .to_owned();
+    let cluster = std::fs::read_to_string(&path).at("read", &path)?.trim().to_owned();
     if offered.version().major.to_string() == cluster {
         return Ok(offered.clone());
     }
     let others = Installation::all()?.into_iter();
-    others
-        .rev()
-        .find(|other| other.version().major.to_string() == cluster)
-        .ok_or_else(|| {
-            let (folder, installed) = (home.folder.clone(), offered.version().to_string());
-            Error::IncompatibleVersion {
-                folder,
-                cluster,
-                installed,
-            }
-        })
+    others.rev().find(|other| other.version().major.to_string() == cluster).ok_or_else(|| {
+        let (folder, installed) = (home.folder.clone(), offered.version().to_string());
+        Error::IncompatibleVersion { folder, cluster, installed }
+    })
 }

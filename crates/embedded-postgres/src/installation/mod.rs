@@ -34,10 +34,7 @@ impl Version {
         let version = text.split_whitespace().nth(2)?;
         let (major, minor) = version.split_once('.').unwrap_or((version, ""));
         let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>();
-        Some(Self {
-            major: digits(major).parse().ok()?,
-            minor: digits(minor).parse().unwrap_or(0),
-        })
+        Some(Self { major: digits(major).parse().ok()?, minor: digits(minor).parse().unwrap_or(0) })
     }
 }
 
@@ -97,9 +94,7 @@ impl Installation {
     fn inspect(dir: &Path) -> Result<Self, String> {
         let postgres = dir.join("postgres");
         // Folders of links lead to the real one, where the programs that nobody linked are too.
-        let real = postgres
-            .canonicalize()
-            .map_err(|error| format!("postgres: {error}"))?;
+        let real = postgres.canonicalize().map_err(|error| format!("postgres: {error}"))?;
         let real_dir = real.parent().filter(|dir| dir.join("initdb").is_file());
         let bin_dir = real_dir.unwrap_or(dir).to_path_buf();
         if !bin_dir.join("initdb").is_file() {
@@ -123,10 +118,7 @@ mod tests {
     #[test]
     fn versions_of_distributions_and_betas_are_read() {
         let parse = |text| Version::parse(text).map(|version| (version.major, version.minor));
-        assert_eq!(
-            parse("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"),
-            Some((15, 18))
-        );
+        assert_eq!(parse("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some((15, 18)));
         assert_eq!(parse("postgres (PostgreSQL) 17.5\n"), Some((17, 5)));
         assert_eq!(parse("postgres (PostgreSQL) 19beta1\n"), Some((19, 0)));
         assert_eq!(parse("something else"), None);

@@ -12,11 +12,7 @@ use crate::helpers::{Owner, installation, kill_9, psql, psql_at, scratch, server
 async fn killing_the_owner_stops_the_server_and_erases_a_throwaway_cluster() {
     let folder = scratch();
     // Anybody's, as /tmp is, so that the guard may remove the cluster's folder itself.
-    fs::set_permissions(
-        folder.path(),
-        std::os::unix::fs::PermissionsExt::from_mode(0o1777),
-    )
-    .unwrap();
+    fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o1777)).unwrap();
     let wanted = folder.path().join("postgres");
     let owner = Owner::start(&wanted, Durability::Throwaway);
     let lock = File::open(wanted.join("guard.lock")).unwrap();
@@ -38,9 +34,7 @@ async fn killing_the_owner_of_a_durable_cluster_shuts_it_down_cleanly() {
 
     owner.kill_9();
     // At once: the start itself waits for the guard.
-    let cluster = Cluster::start(&installation(), ClusterOptions::durable(&wanted))
-        .await
-        .unwrap();
+    let cluster = Cluster::start(&installation(), ClusterOptions::durable(&wanted)).await.unwrap();
     assert_eq!(psql(&cluster, "select n from t"), "1");
     let log = fs::read_to_string(cluster.log_file().with_extension("log.old")).unwrap();
     assert!(log.contains("received fast shutdown request"), "{log}");
@@ -53,10 +47,7 @@ async fn killing_the_server_is_noticed_and_loses_no_committed_row() {
     let folder = scratch();
     let options = ClusterOptions::durable(folder.path().join("postgres"));
     let mut cluster = Cluster::start(&installation(), options.clone()).await.unwrap();
-    psql(
-        &cluster,
-        "create table t as select n from generate_series(1, 1000) n",
-    );
+    psql(&cluster, "create table t as select n from generate_series(1, 1000) n");
     kill_9(server_pid(cluster.data_dir()));
     let status = cluster.wait_exit().await.unwrap();
     assert!(!status.success(), "{status}");
@@ -79,9 +70,7 @@ async fn a_server_that_lost_owner_and_guard_is_stopped_by_the_next_start() {
     owner.kill_9();
     assert!(rustix::process::test_kill_process(orphan).is_ok());
 
-    let cluster = Cluster::start(&installation(), ClusterOptions::durable(&wanted))
-        .await
-        .unwrap();
+    let cluster = Cluster::start(&installation(), ClusterOptions::durable(&wanted)).await.unwrap();
     assert_ne!(server_pid(&wanted), orphan);
     assert_eq!(psql(&cluster, "select n from t"), "1");
     cluster.stop().await.unwrap();
@@ -96,9 +85,7 @@ async fn an_initdb_cut_off_is_begun_again() {
     fs::write(wanted.join("password"), "half").unwrap();
     fs::write(wanted.join("owner.lock"), "").unwrap();
 
-    let cluster = Cluster::start(&installation(), ClusterOptions::durable(&wanted))
-        .await
-        .unwrap();
+    let cluster = Cluster::start(&installation(), ClusterOptions::durable(&wanted)).await.unwrap();
     assert_eq!(psql(&cluster, "select 1"), "1");
     assert!(!wanted.join("data.new").exists());
     cluster.stop().await.unwrap();
@@ -108,9 +95,7 @@ async fn an_initdb_cut_off_is_begun_again() {
 async fn dropping_a_throwaway_cluster_stops_and_erases_it() {
     let folder = scratch();
     let wanted = folder.path().join("postgres");
-    let cluster = Cluster::start(&installation(), ClusterOptions::throwaway(&wanted))
-        .await
-        .unwrap();
+    let cluster = Cluster::start(&installation(), ClusterOptions::throwaway(&wanted)).await.unwrap();
     let lock = File::open(wanted.join("guard.lock")).unwrap();
     drop(cluster);
     wait_for_guard(&lock);
@@ -120,9 +105,6 @@ async fn dropping_a_throwaway_cluster_stops_and_erases_it() {
 
 fn parent_of(pid: Pid) -> Pid {
     let pid = pid.as_raw_nonzero().to_string();
-    let output = Command::new("ps")
-        .args(["-o", "ppid=", "-p", &pid])
-        .output()
-        .unwrap();
+    let output = Command::new("ps").args(["-o", "ppid=", "-p", &pid]).output().unwrap();
     Pid::from_raw(String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()).unwrap()
 }

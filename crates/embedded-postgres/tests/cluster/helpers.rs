@@ -19,10 +19,7 @@ pub(crate) fn installation() -> Installation {
 
 /// A folder that every account may enter, so that tests run as root need no redirection.
 pub(crate) fn scratch() -> TempDir {
-    tempfile::Builder::new()
-        .permissions(Permissions::from_mode(0o755))
-        .tempdir()
-        .unwrap()
+    tempfile::Builder::new().permissions(Permissions::from_mode(0o755)).tempdir().unwrap()
 }
 
 pub(crate) fn is_root() -> bool {
@@ -35,15 +32,8 @@ pub(crate) fn psql(cluster: &Cluster, sql: &str) -> String {
 }
 
 pub(crate) fn psql_at(url: &str, sql: &str) -> String {
-    let output = Command::new(installation().program("psql"))
-        .args([url, "-XAtqc", sql])
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{sql}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = Command::new(installation().program("psql")).args([url, "-XAtqc", sql]).output().unwrap();
+    assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
@@ -70,27 +60,15 @@ pub(crate) struct Owner {
 impl Owner {
     pub(crate) fn start(folder: &Path, durability: Durability) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args([
-            "--exact",
-            "helpers::owner_process",
-            "--nocapture",
-            "--test-threads=1",
-        ]);
+        command.args(["--exact", "helpers::owner_process", "--nocapture", "--test-threads=1"]);
         command.env(OWNED_FOLDER, folder).stdout(Stdio::piped());
         if durability == Durability::Durable {
             command.env(OWNED_DURABLE, "1");
         }
         let mut process = command.spawn().unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap())
-            .lines()
-            .map(Result::unwrap);
-        let url = lines
-            .filter_map(|line| line.split_once("url=").map(|(_, url)| url.to_owned()))
-            .next();
-        Self {
-            process,
-            url: url.unwrap(),
-        }
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let url = lines.filter_map(|line| line.split_once("url=").map(|(_, url)| url.to_owned())).next();
+        Self { process, url: url.unwrap() }
     }
 
     pub(crate) fn kill_9(mut self) {
@@ -101,10 +79,7 @@ impl Owner {
 
 /// No test of its own: the body of [`Owner`]. It runs until it is killed.
 #[tokio::test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "speaks with the process that started it"
-)]
+#[expect(clippy::disallowed_methods, reason = "speaks with the process that started it")]
 async fn owner_process() {
     let Some(folder) = std::env::var_os(OWNED_FOLDER) else {
         return;

@@ -17,9 +17,7 @@ use helpers::{installation, is_root, psql, scratch};
 async fn a_throwaway_cluster_answers_and_leaves_nothing_behind() {
     let folder = scratch();
     let wanted = folder.path().join("postgres");
-    let cluster = Cluster::start(&installation(), ClusterOptions::throwaway(&wanted))
-        .await
-        .unwrap();
+    let cluster = Cluster::start(&installation(), ClusterOptions::throwaway(&wanted)).await.unwrap();
     let port = cluster.port();
     assert_eq!(psql(&cluster, "show server_encoding"), "UTF8");
     assert_eq!(psql(&cluster, "show fsync"), "off");
@@ -60,14 +58,8 @@ async fn two_clusters_run_side_by_side() {
     let folder = scratch();
     let installation = installation();
     let (one, two) = tokio::join!(
-        Cluster::start(
-            &installation,
-            ClusterOptions::throwaway(folder.path().join("one"))
-        ),
-        Cluster::start(
-            &installation,
-            ClusterOptions::throwaway(folder.path().join("two"))
-        ),
+        Cluster::start(&installation, ClusterOptions::throwaway(folder.path().join("one"))),
+        Cluster::start(&installation, ClusterOptions::throwaway(folder.path().join("two"))),
     );
     let (one, two) = (one.unwrap(), two.unwrap());
     assert_ne!(one.port(), two.port());
@@ -82,9 +74,7 @@ async fn two_clusters_run_side_by_side() {
 async fn another_process_finds_the_running_server_by_its_folder() {
     let folder = scratch();
     let wanted = folder.path().join("postgres");
-    let cluster = Cluster::start(&installation(), ClusterOptions::throwaway(&wanted))
-        .await
-        .unwrap();
+    let cluster = Cluster::start(&installation(), ClusterOptions::throwaway(&wanted)).await.unwrap();
     let found = Endpoint::of_running(&wanted).unwrap().unwrap();
     assert_eq!(found.url("postgres"), cluster.url("postgres"));
     cluster.stop().await.unwrap();
@@ -99,25 +89,19 @@ async fn root_below_a_closed_folder_gets_a_cluster_elsewhere_and_finds_it_again(
     let closed = scratch();
     fs::set_permissions(closed.path(), Permissions::from_mode(0o700)).unwrap();
     let wanted = closed.path().join("postgres");
-    let cluster = Cluster::start(&installation(), ClusterOptions::durable(&wanted))
-        .await
-        .unwrap();
+    let cluster = Cluster::start(&installation(), ClusterOptions::durable(&wanted)).await.unwrap();
     let place = cluster.data_dir().to_path_buf();
     assert_eq!(fs::read_link(&wanted).unwrap(), place);
     psql(&cluster, "create table t as select 1 as n");
     cluster.stop().await.unwrap();
 
-    let cluster = Cluster::start(&installation(), ClusterOptions::durable(&wanted))
-        .await
-        .unwrap();
+    let cluster = Cluster::start(&installation(), ClusterOptions::durable(&wanted)).await.unwrap();
     assert_eq!(cluster.data_dir(), place);
     assert_eq!(psql(&cluster, "select n from t"), "1");
     cluster.stop().await.unwrap();
     fs::remove_dir_all(place).unwrap();
 
     // A lost cluster is said to be lost, not replaced by an empty one.
-    let lost = Cluster::start(&installation(), ClusterOptions::durable(&wanted))
-        .await
-        .unwrap_err();
+    let lost = Cluster::start(&installation(), ClusterOptions::durable(&wanted)).await.unwrap_err();
     assert!(matches!(lost, Error::ClusterGone { .. }), "{lost}");
 }

@@ -36,9 +36,7 @@ async fn a_folder_of_other_files_is_refused() {
 async fn a_durable_cluster_is_never_taken_for_a_throwaway_one() {
     let folder = scratch();
     let wanted = folder.path().join("postgres");
-    let cluster = Cluster::start(&installation(), ClusterOptions::durable(&wanted))
-        .await
-        .unwrap();
+    let cluster = Cluster::start(&installation(), ClusterOptions::durable(&wanted)).await.unwrap();
     cluster.stop().await.unwrap();
     let error = refused(ClusterOptions::throwaway(&wanted)).await;
     assert!(matches!(error, Error::DurableCluster { .. }), "{error}");
@@ -49,25 +47,18 @@ async fn a_durable_cluster_is_never_taken_for_a_throwaway_one() {
 async fn a_cluster_of_another_major_version_is_refused() {
     let folder = scratch();
     let wanted = folder.path().join("postgres");
-    let cluster = Cluster::start(&installation(), ClusterOptions::durable(&wanted))
-        .await
-        .unwrap();
+    let cluster = Cluster::start(&installation(), ClusterOptions::durable(&wanted)).await.unwrap();
     cluster.stop().await.unwrap();
     fs::write(wanted.join("data/PG_VERSION"), "9.6\n").unwrap();
     let error = refused(ClusterOptions::durable(&wanted)).await;
-    assert!(
-        matches!(error, Error::IncompatibleVersion { ref cluster, .. } if cluster == "9.6"),
-        "{error}"
-    );
+    assert!(matches!(error, Error::IncompatibleVersion { ref cluster, .. } if cluster == "9.6"), "{error}");
 }
 
 #[tokio::test]
 async fn a_lost_password_is_named() {
     let folder = scratch();
     let wanted = folder.path().join("postgres");
-    let cluster = Cluster::start(&installation(), ClusterOptions::durable(&wanted))
-        .await
-        .unwrap();
+    let cluster = Cluster::start(&installation(), ClusterOptions::durable(&wanted)).await.unwrap();
     cluster.stop().await.unwrap();
     fs::remove_file(wanted.join("password")).unwrap();
     let error = refused(ClusterOptions::durable(&wanted)).await;
@@ -78,16 +69,11 @@ async fn a_lost_password_is_named() {
 async fn a_server_that_refuses_its_configuration_shows_its_last_lines() {
     let folder = scratch();
     let wanted = folder.path().join("postgres");
-    let cluster = Cluster::start(&installation(), ClusterOptions::durable(&wanted))
-        .await
-        .unwrap();
+    let cluster = Cluster::start(&installation(), ClusterOptions::durable(&wanted)).await.unwrap();
     cluster.stop().await.unwrap();
     fs::write(wanted.join("data/postgresql.conf"), "no_such_setting = 1\n").unwrap();
     let error = refused(ClusterOptions::durable(&wanted)).await;
-    assert!(
-        matches!(error, Error::ServerFailed { ref log } if log.contains("no_such_setting")),
-        "{error}"
-    );
+    assert!(matches!(error, Error::ServerFailed { ref log } if log.contains("no_such_setting")), "{error}");
 }
 
 #[tokio::test]
@@ -106,12 +92,7 @@ async fn a_full_disk_is_named_and_leaves_no_cluster() {
     let folder = scratch();
     let disk = folder.path().to_str().unwrap();
     let mount = ["-t", "tmpfs", "-o", "size=4m,mode=0755", "tmpfs", disk];
-    if !is_root()
-        || !Command::new("mount")
-            .args(mount)
-            .status()
-            .is_ok_and(|status| status.success())
-    {
+    if !is_root() || !Command::new("mount").args(mount).status().is_ok_and(|status| status.success()) {
         return; // Only root may mount a small disk, and not in every container.
     }
     let wanted = folder.path().join("postgres");

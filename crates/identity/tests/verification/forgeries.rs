@@ -15,17 +15,11 @@ async fn no_algorithm_but_eddsa_is_accepted() {
     let public_key = user.key().jwks().keys.first().unwrap().x.clone();
     let verifier = verifier_of(&[&user]);
 
-    let none = compact(
-        &format!(r#"{{"alg":"none","typ":"at+jwt","kid":"{kid}"}}"#),
-        &claims,
-        |_| vec![],
-    );
+    let none = compact(&format!(r#"{{"alg":"none","typ":"at+jwt","kid":"{kid}"}}"#), &claims, |_| vec![]);
     let hmac_key = hmac::Key::new(hmac::HMAC_SHA256, public_key.as_bytes());
-    let hs256 = compact(
-        &format!(r#"{{"alg":"HS256","typ":"at+jwt","kid":"{kid}"}}"#),
-        &claims,
-        |message| hmac::sign(&hmac_key, message).as_ref().to_vec(),
-    );
+    let hs256 = compact(&format!(r#"{{"alg":"HS256","typ":"at+jwt","kid":"{kid}"}}"#), &claims, |message| {
+        hmac::sign(&hmac_key, message).as_ref().to_vec()
+    });
 
     for token in [none, hs256] {
         let refused = verifier.access(&token, now()).await;
@@ -48,11 +42,7 @@ async fn a_changed_token_is_refused_even_when_the_true_one_was_just_seen() {
     assert!(matches!(promoted, Err(TokenError::BadSignature)), "{promoted:?}");
 
     let other = access_token(&user);
-    let swapped = format!(
-        "{}.{}",
-        token.rsplit_once('.').unwrap().0,
-        other.rsplit_once('.').unwrap().1
-    );
+    let swapped = format!("{}.{}", token.rsplit_once('.').unwrap().0, other.rsplit_once('.').unwrap().1);
     let swapped = verifier.access(&swapped, now()).await;
     assert!(matches!(swapped, Err(TokenError::BadSignature)), "{swapped:?}");
 }
@@ -63,9 +53,8 @@ async fn a_foreign_key_under_a_known_name_is_refused() {
     let token = access_token(&user);
     let foreign = Ed25519KeyPair::generate().unwrap();
 
-    let forged = compact(&part(&token, 0), &part(&token, 1), |message| {
-        foreign.sign(message).as_ref().to_vec()
-    });
+    let forged =
+        compact(&part(&token, 0), &part(&token, 1), |message| foreign.sign(message).as_ref().to_vec());
 
     let refused = verifier_of(&[&user]).access(&forged, now()).await;
     assert!(matches!(refused, Err(TokenError::BadSignature)), "{refused:?}");
@@ -98,9 +87,7 @@ async fn a_service_speaks_within_its_rights_only() {
     let sign = |token: &str, from: &str, to: &str| {
         let claims = part(token, 1);
         assert!(claims.contains(from), "{claims}");
-        compact(&part(token, 0), &claims.replace(from, to), |message| {
-            sign_with(&pem, message)
-        })
+        compact(&part(token, 0), &claims.replace(from, to), |message| sign_with(&pem, message))
     };
 
     let public = sign(&service, r#""scope":"internal""#, r#""scope":"public""#);
@@ -115,11 +102,7 @@ async fn a_service_speaks_within_its_rights_only() {
     let refused = verifier.grant(&elsewhere, now()).await;
     assert!(matches!(refused, Err(TokenError::WrongAudience)), "{refused:?}");
 
-    let later = sign(
-        &service,
-        r#""scope""#,
-        &format!(r#""nbf":{},"scope""#, now().timestamp() + 40),
-    );
+    let later = sign(&service, r#""scope""#, &format!(r#""nbf":{},"scope""#, now().timestamp() + 40));
     let refused = verifier.service(&later, Service::Storage, now()).await;
     assert!(matches!(refused, Err(TokenError::NotYetValid)), "{refused:?}");
 
@@ -131,10 +114,7 @@ async fn a_service_speaks_within_its_rights_only() {
 #[tokio::test]
 async fn an_access_token_of_any_but_user_service_is_refused() {
     let pem = SigningKey::generate_pem().unwrap();
-    let music = TokenIssuer::new(
-        Service::Music,
-        std::sync::Arc::new(SigningKey::from_pem(&pem).unwrap()),
-    );
+    let music = TokenIssuer::new(Service::Music, std::sync::Arc::new(SigningKey::from_pem(&pem).unwrap()));
     let as_user = TokenIssuer::new(Service::User, music.key().clone());
     let token = access_token(&as_user);
     let claims = part(&token, 1).replace("user-service", "music-service");
@@ -146,9 +126,8 @@ async fn an_access_token_of_any_but_user_service_is_refused() {
 
 #[tokio::test]
 async fn an_issuer_that_is_not_configured_is_refused() {
-    let refused = verifier_of(&[&issuer(Service::Music)])
-        .access(&access_token(&issuer(Service::User)), now())
-        .await;
+    let refused =
+        verifier_of(&[&issuer(Service::Music)]).access(&access_token(&issuer(Service::User)), now()).await;
     assert!(matches!(refused, Err(TokenError::UnknownIssuer)), "{refused:?}");
 }
 
@@ -181,29 +160,17 @@ async fn a_header_that_leaves_questions_is_malformed(#[case] header: &str) {
 async fn an_endless_token_is_refused_unread() {
     let user = issuer(Service::User);
     let token = access_token(&user) + &"A".repeat(5000);
-    assert!(matches!(
-        verifier_of(&[&user]).access(&token, now()).await,
-        Err(TokenError::Malformed)
-    ));
+    assert!(matches!(verifier_of(&[&user]).access(&token, now()).await, Err(TokenError::Malformed)));
 }
 
 #[test]
 fn a_private_key_is_not_printed() {
     let key = signing_key();
-    assert_eq!(
-        format!("{key:?}"),
-        format!("SigningKey {{ kid: {:?}, .. }}", key.kid())
-    );
+    assert_eq!(format!("{key:?}"), format!("SigningKey {{ kid: {:?}, .. }}", key.kid()));
 }
 
 fn sign_with(pem: &str, message: &[u8]) -> Vec<u8> {
     use base64::Engine;
-    let der = base64::engine::general_purpose::STANDARD
-        .decode(pem.lines().nth(1).unwrap())
-        .unwrap();
-    Ed25519KeyPair::from_pkcs8(&der)
-        .unwrap()
-        .sign(message)
-        .as_ref()
-        .to_vec()
+    let der = base64::engine::general_purpose::STANDARD.decode(pem.lines().nth(1).unwrap()).unwrap();
+    Ed25519KeyPair::from_pkcs8(&der).unwrap().sign(message).as_ref().to_vec()
 }

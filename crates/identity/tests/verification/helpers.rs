@@ -28,10 +28,7 @@ pub(crate) fn issuer(service: Service) -> TokenIssuer {
 }
 
 pub(crate) fn access_token(issuer: &TokenIssuer) -> String {
-    issuer
-        .access(Uuid::now_v7(), Role::User, Uuid::now_v7(), now())
-        .unwrap()
-        .token
+    issuer.access(Uuid::now_v7(), Role::User, Uuid::now_v7(), now()).unwrap().token
 }
 
 pub(crate) fn grant() -> NewGrant {
@@ -48,20 +45,14 @@ pub(crate) fn grant() -> NewGrant {
 /// A verifier that knows the issuers by their own keys.
 pub(crate) fn verifier_of(issuers: &[&TokenIssuer]) -> Verifier {
     let none: [(Service, String); 0] = [];
-    issuers
-        .iter()
-        .fold(Verifier::new(none).unwrap(), |verifier, issuer| {
-            verifier.with_own_key(issuer.service(), issuer.key())
-        })
+    issuers.iter().fold(Verifier::new(none).unwrap(), |verifier, issuer| {
+        verifier.with_own_key(issuer.service(), issuer.key())
+    })
 }
 
 /// A token with a header and claims of the test's choice, signed by `sign`.
 pub(crate) fn compact(header: &str, claims: &str, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
-    let message = format!(
-        "{}.{}",
-        URL_SAFE_NO_PAD.encode(header),
-        URL_SAFE_NO_PAD.encode(claims)
-    );
+    let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
     let signature = URL_SAFE_NO_PAD.encode(sign(message.as_bytes()));
     format!("{message}.{signature}")
 }
@@ -94,9 +85,7 @@ impl KeyServer {
         });
         let shared = state.clone();
         let server = HttpServer::new(move || {
-            App::new()
-                .app_data(shared.clone())
-                .route(&service.jwks_path(), web::get().to(answer))
+            App::new().app_data(shared.clone()).route(&service.jwks_path(), web::get().to(answer))
         })
         .workers(1)
         .disable_signals()
@@ -106,11 +95,7 @@ impl KeyServer {
         let server = server.run();
         let handle = server.handle();
         tokio::spawn(server);
-        Self {
-            base_url,
-            state,
-            handle,
-        }
+        Self { base_url, state, handle }
     }
 
     pub(crate) fn publish(&self, keys: &[&SigningKey]) {
@@ -129,10 +114,7 @@ impl KeyServer {
     pub(crate) async fn wait_for_requests(&self, count: usize) {
         let mut requests = self.state.requests.subscribe();
         let arrived = requests.wait_for(|seen| *seen >= count);
-        tokio::time::timeout(Duration::from_secs(10), arrived)
-            .await
-            .expect("a request for keys")
-            .unwrap();
+        tokio::time::timeout(Duration::from_secs(10), arrived).await.expect("a request for keys").unwrap();
     }
 
     /// Keeps every answer back until [`KeyServer::release`].
@@ -163,7 +145,5 @@ async fn answer(state: web::Data<ServerState>) -> HttpResponse {
 }
 
 fn jwks_of(keys: &[&SigningKey]) -> Jwks {
-    Jwks {
-        keys: keys.iter().flat_map(|key| key.jwks().keys.clone()).collect(),
-    }
+    Jwks { keys: keys.iter().flat_map(|key| key.jwks().keys.clone()).collect() }
 }

@@ -38,11 +38,7 @@ fn a_key_file_is_made_once_and_is_its_owners_alone() {
 
     assert_eq!(made.kid(), read.kid());
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(
-        fs::read_dir(folder.path()).unwrap().count(),
-        1,
-        "no draft is left behind"
-    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left behind");
 }
 
 #[test]
@@ -68,17 +64,11 @@ fn a_file_that_is_no_key_is_refused_and_left_alone() {
     let path = folder.path().join("user.pem");
     fs::write(&path, "not a key").unwrap();
 
-    assert!(matches!(
-        SigningKey::load_or_generate(&path),
-        Err(KeyError::NoPem)
-    ));
+    assert!(matches!(SigningKey::load_or_generate(&path), Err(KeyError::NoPem)));
     assert_eq!(fs::read_to_string(&path).unwrap(), "not a key");
 
     let damaged = RFC_8037_PEM.replace("MC4C", "MC4D");
-    assert!(matches!(
-        SigningKey::from_pem(&damaged),
-        Err(KeyError::NotEd25519)
-    ));
+    assert!(matches!(SigningKey::from_pem(&damaged), Err(KeyError::NotEd25519)));
     let absent = SigningKey::load(&folder.path().join("absent.pem"));
     assert!(matches!(absent, Err(KeyError::Read { .. })), "{absent:?}");
     let nowhere = SigningKey::load_or_generate(&folder.path().join("absent/user.pem"));
@@ -99,10 +89,8 @@ fn the_first_key_of_a_file_signs_and_all_are_published() {
 fn openssl_reads_our_keys_and_we_read_its() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key.pem");
-    let Ok(made) = Command::new("openssl")
-        .args(["genpkey", "-algorithm", "ed25519", "-out"])
-        .arg(&path)
-        .output()
+    let Ok(made) =
+        Command::new("openssl").args(["genpkey", "-algorithm", "ed25519", "-out"]).arg(&path).output()
     else {
         return;
     };
@@ -110,10 +98,6 @@ fn openssl_reads_our_keys_and_we_read_its() {
     SigningKey::load(&path).unwrap();
 
     fs::write(&path, SigningKey::generate_pem().unwrap()).unwrap();
-    let read = Command::new("openssl")
-        .args(["pkey", "-noout", "-in"])
-        .arg(&path)
-        .output()
-        .unwrap();
+    let read = Command::new("openssl").args(["pkey", "-noout", "-in"]).arg(&path).output().unwrap();
     assert!(read.status.success(), "{read:?}");
 }

@@ -9,17 +9,11 @@ use identity::{RefreshPolicy, Service, TokenError, TokenIssuer, Verifier};
 use crate::helpers::{KeyServer, access_token, issuer, now, signing_key};
 
 /// Refetches whenever it may.
-const EAGER: RefreshPolicy = RefreshPolicy {
-    fresh_for: Duration::ZERO,
-    pause: Duration::ZERO,
-    timeout: Duration::from_secs(5),
-};
+const EAGER: RefreshPolicy =
+    RefreshPolicy { fresh_for: Duration::ZERO, pause: Duration::ZERO, timeout: Duration::from_secs(5) };
 
 /// Never refreshes by age, and asks for unknown keys without a pause.
-const BY_NEED: RefreshPolicy = RefreshPolicy {
-    fresh_for: Duration::from_secs(3600),
-    ..EAGER
-};
+const BY_NEED: RefreshPolicy = RefreshPolicy { fresh_for: Duration::from_secs(3600), ..EAGER };
 
 #[tokio::test]
 async fn keys_are_fetched_once_for_many_tokens() {
@@ -39,9 +33,7 @@ async fn keys_are_fetched_once_for_many_tokens() {
 async fn a_service_verifies_its_own_tokens_without_http() {
     let user = issuer(Service::User);
     let server = KeyServer::start(Service::User, &[user.key()]).await;
-    let verifier = server
-        .verifier(Service::User, EAGER)
-        .with_own_key(Service::User, user.key());
+    let verifier = server.verifier(Service::User, EAGER).with_own_key(Service::User, user.key());
 
     verifier.access(&access_token(&user), now()).await.unwrap();
 
@@ -77,10 +69,7 @@ async fn fifty_tokens_of_a_new_key_cause_one_fetch() {
 async fn a_flood_of_unknown_keys_does_not_reach_the_issuer() {
     let user = issuer(Service::User);
     let server = KeyServer::start(Service::User, &[user.key()]).await;
-    let policy = RefreshPolicy {
-        pause: Duration::from_secs(3600),
-        ..BY_NEED
-    };
+    let policy = RefreshPolicy { pause: Duration::from_secs(3600), ..BY_NEED };
     let verifier = Arc::new(server.verifier(Service::User, policy));
 
     let callers: Vec<_> = (0..50)
@@ -121,13 +110,8 @@ async fn known_keys_outlive_an_outage() {
 }
 
 async fn assert_unconfirmed(verifier: &Verifier) {
-    let unconfirmed = verifier
-        .access(&access_token(&issuer(Service::User)), now())
-        .await;
-    assert!(
-        matches!(unconfirmed, Err(TokenError::KeysUnavailable(_))),
-        "{unconfirmed:?}"
-    );
+    let unconfirmed = verifier.access(&access_token(&issuer(Service::User)), now()).await;
+    assert!(matches!(unconfirmed, Err(TokenError::KeysUnavailable(_))), "{unconfirmed:?}");
 }
 
 #[tokio::test]
@@ -140,10 +124,7 @@ async fn a_cold_start_without_the_issuer_is_an_outage_not_a_refusal() {
 
     for _ in 0..2 {
         let unavailable = verifier.access(&token, now()).await;
-        assert!(
-            matches!(unavailable, Err(TokenError::KeysUnavailable(_))),
-            "{unavailable:?}"
-        );
+        assert!(matches!(unavailable, Err(TokenError::KeysUnavailable(_))), "{unavailable:?}");
     }
 }
 
@@ -204,10 +185,7 @@ async fn a_caller_that_hangs_up_does_not_stop_the_fetch() {
     let user = issuer(Service::User);
     let server = KeyServer::start(Service::User, &[user.key()]).await;
     server.hold();
-    let policy = RefreshPolicy {
-        pause: Duration::from_secs(3600),
-        ..BY_NEED
-    };
+    let policy = RefreshPolicy { pause: Duration::from_secs(3600), ..BY_NEED };
     let verifier = Arc::new(server.verifier(Service::User, policy));
 
     let (impatient, token) = (Arc::clone(&verifier), access_token(&user));
@@ -226,22 +204,14 @@ async fn a_caller_that_hangs_up_does_not_stop_the_fetch() {
 async fn an_answer_without_a_usable_key_is_an_outage() {
     let server = KeyServer::start(Service::User, &[]).await;
     let verifier = server.verifier(Service::User, BY_NEED);
-    let unavailable = verifier
-        .access(&access_token(&issuer(Service::User)), now())
-        .await;
-    assert!(
-        matches!(unavailable, Err(TokenError::KeysUnavailable(_))),
-        "{unavailable:?}"
-    );
+    let unavailable = verifier.access(&access_token(&issuer(Service::User)), now()).await;
+    assert!(matches!(unavailable, Err(TokenError::KeysUnavailable(_))), "{unavailable:?}");
     server.stop().await;
 }
 
 #[tokio::test]
 async fn each_issuer_is_asked_at_its_own_address() {
-    let (user, music) = (
-        issuer(Service::User),
-        TokenIssuer::new(Service::Music, signing_key()),
-    );
+    let (user, music) = (issuer(Service::User), TokenIssuer::new(Service::Music, signing_key()));
     let user_server = KeyServer::start(Service::User, &[user.key()]).await;
     let music_server = KeyServer::start(Service::Music, &[music.key()]).await;
     let verifier = Verifier::new([

@@ -1,9 +1,5 @@
 //! Tokens issued and verified as the services do it, over real HTTP.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that fails should say where"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails should say where")]
 
 mod forgeries;
 mod helpers;

@@ -16,14 +16,8 @@ async fn an_access_token_says_who_is_calling() {
 
     let claims = verifier_of(&[&user]).access(&issued.token, now()).await.unwrap();
 
-    assert_eq!(
-        (claims.sub, claims.role, claims.sid),
-        (account, Role::Librarian, session)
-    );
-    assert_eq!(
-        (claims.iss, claims.jti, claims.iat),
-        (Service::User, issued.id, now())
-    );
+    assert_eq!((claims.sub, claims.role, claims.sid), (account, Role::Librarian, session));
+    assert_eq!((claims.iss, claims.jti, claims.iat), (Service::User, issued.id, now()));
     assert_eq!(claims.exp, now() + TimeDelta::minutes(15));
     assert_eq!(issued.expires_at, claims.exp);
 }
@@ -36,10 +30,7 @@ fn the_wire_form_of_an_access_token_is_the_documented_one() {
     let header: serde_json::Value = serde_json::from_str(&part(&token, 0)).unwrap();
     let claims: serde_json::Value = serde_json::from_str(&part(&token, 1)).unwrap();
 
-    assert_eq!(
-        header,
-        serde_json::json!({"alg": "EdDSA", "typ": "at+jwt", "kid": user.key().kid()})
-    );
+    assert_eq!(header, serde_json::json!({"alg": "EdDSA", "typ": "at+jwt", "kid": user.key().kid()}));
     let names: Vec<_> = claims.as_object().unwrap().keys().cloned().collect();
     assert_eq!(names, ["exp", "iat", "iss", "jti", "role", "sid", "sub"]);
     assert_eq!(claims["iss"], "user-service");
@@ -54,17 +45,11 @@ async fn a_service_token_opens_its_callee_only() {
     let token = music.service_token(Service::Storage, now()).unwrap();
 
     let claims = verifier.service(&token, Service::Storage, now()).await.unwrap();
-    assert_eq!(
-        (claims.iss, claims.sub, claims.aud),
-        (Service::Music, Service::Music, Service::Storage)
-    );
+    assert_eq!((claims.iss, claims.sub, claims.aud), (Service::Music, Service::Music, Service::Storage));
     assert_eq!(claims.exp, now() + TimeDelta::seconds(60));
 
     let elsewhere = verifier.service(&token, Service::User, now()).await;
-    assert!(
-        matches!(elsewhere, Err(TokenError::WrongAudience)),
-        "{elsewhere:?}"
-    );
+    assert!(matches!(elsewhere, Err(TokenError::WrongAudience)), "{elsewhere:?}");
 }
 
 #[rstest]
@@ -78,30 +63,18 @@ async fn a_grant_comes_back_as_it_was_given(#[case] service: Service) {
 
     let claims = verifier_of(&[&from]).grant(&issued.token, now()).await.unwrap();
 
-    assert_eq!(
-        (claims.file, claims.version, claims.sub),
-        (wanted.file, wanted.version, wanted.account)
-    );
-    assert_eq!(
-        (claims.actions, claims.uses, claims.aud),
-        (wanted.actions, None, Service::Storage)
-    );
+    assert_eq!((claims.file, claims.version, claims.sub), (wanted.file, wanted.version, wanted.account));
+    assert_eq!((claims.actions, claims.uses, claims.aud), (wanted.actions, None, Service::Storage));
     assert_eq!(claims.exp, now() + TimeDelta::seconds(600));
 }
 
 #[test]
 fn a_service_issues_only_its_own_kinds() {
     let by_music = issuer(Service::Music).access(Uuid::now_v7(), Role::Admin, Uuid::now_v7(), now());
-    assert!(
-        matches!(by_music, Err(IssueError::NotAnIssuer { .. })),
-        "{by_music:?}"
-    );
+    assert!(matches!(by_music, Err(IssueError::NotAnIssuer { .. })), "{by_music:?}");
 
     let by_user = issuer(Service::User).grant(grant(), now());
-    assert!(
-        matches!(by_user, Err(IssueError::NotAnIssuer { .. })),
-        "{by_user:?}"
-    );
+    assert!(matches!(by_user, Err(IssueError::NotAnIssuer { .. })), "{by_user:?}");
 }
 
 #[tokio::test]
@@ -113,20 +86,14 @@ async fn no_kind_of_token_passes_for_another() {
     let grant = music.grant(grant(), now()).unwrap().token;
 
     for token in [&service, &grant] {
-        assert!(matches!(
-            verifier.access(token, now()).await,
-            Err(TokenError::WrongType)
-        ));
+        assert!(matches!(verifier.access(token, now()).await, Err(TokenError::WrongType)));
     }
     for token in [&access, &grant] {
         let refused = verifier.service(token, Service::Music, now()).await;
         assert!(matches!(refused, Err(TokenError::WrongType)));
     }
     for token in [&access, &service] {
-        assert!(matches!(
-            verifier.grant(token, now()).await,
-            Err(TokenError::WrongType)
-        ));
+        assert!(matches!(verifier.grant(token, now()).await, Err(TokenError::WrongType)));
     }
 }
 
@@ -150,22 +117,15 @@ async fn a_token_is_good_for_its_time(#[case] seconds: i64, #[case] good: bool) 
     verifier.access(&token, now()).await.unwrap();
     let remembered = verifier.access(&token, later).await;
     assert_eq!(remembered.is_ok(), good, "{remembered:?}");
-    let expected = if seconds > 0 {
-        "the token has expired"
-    } else {
-        "the token is not valid yet"
-    };
+    let expected = if seconds > 0 { "the token has expired" } else { "the token is not valid yet" };
     assert!(remembered.is_ok() || remembered.unwrap_err().to_string() == expected);
 }
 
 #[test]
 fn a_shared_service_token_is_renewed_at_half_its_life() {
     let music = issuer(Service::Music);
-    let at = |seconds| {
-        music
-            .shared_service_token(Service::Storage, now() + TimeDelta::seconds(seconds))
-            .unwrap()
-    };
+    let at =
+        |seconds| music.shared_service_token(Service::Storage, now() + TimeDelta::seconds(seconds)).unwrap();
 
     let first = at(0);
     assert_eq!(first, at(29));

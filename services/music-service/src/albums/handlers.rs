@@ -96,9 +96,7 @@ async fn get_album(
     let seen = album.filter(|album| may_see(viewer.as_ref(), album.user_id, album.visibility.0));
     let album = seen.ok_or_else(|| ApiError::not_found("album"))?;
     let tag = etag::of_row(album.id, album.updated_at);
-    Ok(HttpResponse::Ok()
-        .insert_header((ETAG, tag))
-        .json(AlbumResponse::from(album)))
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(AlbumResponse::from(album)))
 }
 
 /// Changes an album (merge patch).
@@ -136,9 +134,7 @@ async fn update_album(
         })
         .await?;
     let tag = etag::of_row(album.id, album.updated_at);
-    Ok(HttpResponse::Ok()
-        .insert_header((ETAG, tag))
-        .json(AlbumResponse::from(album)))
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(AlbumResponse::from(album)))
 }
 
 /// Deletes an album and the tracks on it.

@@ -103,20 +103,12 @@ impl AlbumChanges {
 }
 
 pub(crate) async fn insert(connection: &mut AsyncPgConnection, album: &Album) -> QueryResult<usize> {
-    diesel::insert_into(mus_albums::table)
-        .values(album)
-        .execute(connection)
-        .await
+    diesel::insert_into(mus_albums::table).values(album).execute(connection).await
 }
 
 /// A live album, by primary key.
 pub(crate) async fn find(mut connection: &AsyncPgConnection, id: Uuid) -> QueryResult<Option<Album>> {
-    live()
-        .filter(mus_albums::id.eq(id))
-        .select(Album::as_select())
-        .first(&mut connection)
-        .await
-        .optional()
+    live().filter(mus_albums::id.eq(id)).select(Album::as_select()).first(&mut connection).await.optional()
 }
 
 /// A live album, held until the transaction ends.
@@ -135,10 +127,7 @@ pub(crate) async fn lock_all(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let albums = live()
-        .filter(mus_albums::id.eq_any(ids))
-        .order(mus_albums::id)
-        .select(Album::as_select());
+    let albums = live().filter(mus_albums::id.eq_any(ids)).order(mus_albums::id).select(Album::as_select());
     albums.for_no_key_update().load(connection).await
 }
 
@@ -185,10 +174,7 @@ pub(crate) async fn update(
     changes: &AlbumChanges,
 ) -> QueryResult<Album> {
     let album = diesel::update(mus_albums::table.find(id)).set(changes);
-    album
-        .returning(Album::as_returning())
-        .get_result(connection)
-        .await
+    album.returning(Album::as_returning()).get_result(connection).await
 }
 
 /// Marks an album that the caller holds as deleted.

@@ -122,23 +122,16 @@ struct Row {
 
 impl From<Row> for Verdict {
     fn from(row: Row) -> Self {
-        let stored = row
-            .id
-            .zip(row.creator_id)
-            .zip(row.skipped)
-            .map(|((id, creator_id), skipped)| Stored {
-                id,
-                album_id: row.album_id,
-                creator_id,
-                duration: row.duration,
-                completion_rate: row.completion_rate,
-                completion_source: row.completion_source.map(|source| source.0),
-                skipped,
-            });
-        Self {
-            is_playable: row.is_playable,
-            stored,
-        }
+        let stored = row.id.zip(row.creator_id).zip(row.skipped).map(|((id, creator_id), skipped)| Stored {
+            id,
+            album_id: row.album_id,
+            creator_id,
+            duration: row.duration,
+            completion_rate: row.completion_rate,
+            completion_source: row.completion_source.map(|source| source.0),
+            skipped,
+        });
+        Self { is_playable: row.is_playable, stored }
     }
 }
 

@@ -114,12 +114,10 @@ fn device_of(said: Option<DeviceType>, told: Option<DeviceType>) -> (DeviceType,
 /// Seconds in the union of intervals, which may overlap: what was heard twice counts once.
 fn heard_seconds(mut intervals: Vec<[u32; 2]>) -> f64 {
     intervals.sort_unstable();
-    let (total, _) = intervals
-        .into_iter()
-        .fold((0_u64, 0_u32), |(total, reached), [start, end]| {
-            let new = end.saturating_sub(start.max(reached));
-            (total + u64::from(new), reached.max(end))
-        });
+    let (total, _) = intervals.into_iter().fold((0_u64, 0_u32), |(total, reached), [start, end]| {
+        let new = end.saturating_sub(start.max(reached));
+        (total + u64::from(new), reached.max(end))
+    });
     // At most 1000 intervals of 32 bits: far below the 53 bits that a double holds exactly.
     std::time::Duration::from_millis(total).as_secs_f64()
 }
@@ -174,9 +172,6 @@ mod tests {
             NewPlay::new(request, &Listener::default(), Uuid::nil(), now).map(|play| play.played_at)
         };
         assert_eq!(at(now + CLOCK_SKEW), Ok(now + CLOCK_SKEW));
-        assert_eq!(
-            at(now + CLOCK_SKEW + TimeDelta::microseconds(1)),
-            Err(PlayError::InTheFuture)
-        );
+        assert_eq!(at(now + CLOCK_SKEW + TimeDelta::microseconds(1)), Err(PlayError::InTheFuture));
     }
 }

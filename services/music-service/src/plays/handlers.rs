@@ -8,7 +8,6 @@ use contracts::{Page, Problem};
 use http_kit::user_agent::UserAgent;
 use http_kit::{ApiError, Authenticated, Caller, Id, ValidJson, ValidQuery, cursor, user_agent};
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use super::domain::{Listener, NewPlay, PlayError};
 use super::recorder::Outcome;
@@ -16,10 +15,7 @@ use super::repository;
 use crate::app::MusicState;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config
-        .service(track_play)
-        .service(get_play)
-        .service(recently_played);
+    config.service(track_play).service(get_play).service(recently_played);
 }
 
 /// Records a play. The same `playId` with the same body again is answered with the play that is stored.
@@ -39,18 +35,11 @@ async fn track_play(
     body: ValidJson<RecordPlayRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let listener = listener(&caller, &request);
-    let play = NewPlay::new(
-        body.0,
-        &listener,
-        contracts::ids::new_id(),
-        contracts::clock::now(),
-    )?;
+    let play = NewPlay::new(body.0, &listener, contracts::ids::new_id(), contracts::clock::now())?;
     Ok(match state.recorder.record(play).await? {
         Outcome::Recorded(play) => {
             let location = format!("/api/library/plays/{}", play.play_id);
-            HttpResponse::Created()
-                .insert_header((LOCATION, location))
-                .json(play)
+            HttpResponse::Created().insert_header((LOCATION, location)).json(play)
         }
         Outcome::Duplicate(play) => HttpResponse::Ok().json(play),
     })
@@ -97,10 +86,7 @@ async fn recently_played(
 }
 
 fn listener(caller: &Caller, request: &HttpRequest) -> Listener {
-    let header = request
-        .headers()
-        .get(USER_AGENT)
-        .and_then(|value| value.to_str().ok());
+    let header = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
     Listener {
         user_id: caller.user_id,
         is_admin: caller.is_admin(),

@@ -58,9 +58,7 @@ impl Recorder {
     /// Records a play, durably when this returns.
     pub(crate) async fn record(&self, play: NewPlay) -> Answer {
         let (answer, answered) = oneshot::channel();
-        self.queue
-            .try_send(Request { play, answer })
-            .map_err(|_| PlayError::Full)?;
+        self.queue.try_send(Request { play, answer }).map_err(|_| PlayError::Full)?;
         answered.await.unwrap_or(Err(PlayError::Unavailable))
     }
 
@@ -91,16 +89,12 @@ async fn write(
 }
 
 async fn record(database: &Database, requests: Vec<Request>) {
-    let (plays, answers): (Vec<_>, Vec<_>) = requests
-        .into_iter()
-        .map(|request| (request.play, request.answer))
-        .unzip();
+    let (plays, answers): (Vec<_>, Vec<_>) =
+        requests.into_iter().map(|request| (request.play, request.answer)).unzip();
     let verdicts = match store(database, &plays).await {
         Err(DatabaseError::Query(_)) if plays.len() > 1 => store_each(database, &plays).await,
         Ok(verdicts) => verdicts.into_iter().map(Ok).collect(),
-        Err(error) => std::iter::repeat_with(|| Err(refusal(&error)))
-            .take(plays.len())
-            .collect(),
+        Err(error) => std::iter::repeat_with(|| Err(refusal(&error))).take(plays.len()).collect(),
     };
     for ((play, verdict), answer) in plays.into_iter().zip(verdicts).zip(answers) {
         match verdict.and_then(|verdict| conclude(&play, verdict)) {
@@ -142,19 +136,14 @@ async fn store(database: &Database, plays: &[NewPlay]) -> Result<Vec<Verdict>, D
 
 async fn try_store(database: &Database, plays: &[NewPlay]) -> Result<Vec<Verdict>, DatabaseError> {
     let mut connection = database.connection().await?;
-    batch::record(&mut connection, plays)
-        .await
-        .map_err(DatabaseError::from)
+    batch::record(&mut connection, plays).await.map_err(DatabaseError::from)
 }
 
 fn refusal(error: &DatabaseError) -> PlayError {
     match error {
         DatabaseError::Unavailable(_) => PlayError::Unavailable,
         DatabaseError::Query(_) => {
-            tracing::error!(
-                cause = telemetry::error_chain(error),
-                "a play could not be stored"
-            );
+            tracing::error!(cause = telemetry::error_chain(error), "a play could not be stored");
             PlayError::Failed
         }
     }
@@ -163,22 +152,16 @@ fn refusal(error: &DatabaseError) -> PlayError {
 /// The outcome that a verdict tells, or nothing when the play was there before.
 fn conclude(play: &NewPlay, verdict: Verdict) -> Result<Option<Outcome>, PlayError> {
     match verdict {
-        Verdict {
-            is_playable: false, ..
-        } => Err(PlayError::NoTrack),
+        Verdict { is_playable: false, .. } => Err(PlayError::NoTrack),
         Verdict { stored: None, .. } => Ok(None),
-        Verdict {
-            stored: Some(stored), ..
-        } => Ok(Some(Outcome::Recorded(stored.response(play)))),
+        Verdict { stored: Some(stored), .. } => Ok(Some(Outcome::Recorded(stored.response(play)))),
     }
 }
 
 async fn answer_duplicate(database: Database, play: NewPlay, answer: oneshot::Sender<Answer>) {
     let found = async {
         let connection = database.connection().await?;
-        repository::find(&connection, play.user_id, play.play_id)
-            .await
-            .map_err(DatabaseError::from)
+        repository::find(&connection, play.user_id, play.play_id).await.map_err(DatabaseError::from)
     };
     let outcome = match found.await {
         Ok(Some(stored)) if stored.request_digest == play.request_digest => {

@@ -70,11 +70,7 @@ impl From<Play> for PlayResponse {
 
 impl From<RecentPlay> for RecentPlayResponse {
     fn from(recent: RecentPlay) -> Self {
-        Self {
-            play: recent.play.into(),
-            track_title: recent.track_title,
-            album_title: recent.album_title,
-        }
+        Self { play: recent.play.into(), track_title: recent.track_title, album_title: recent.album_title }
     }
 }
 
@@ -84,9 +80,7 @@ pub(super) async fn find(
     user_id: Uuid,
     play_id: Uuid,
 ) -> QueryResult<Option<Play>> {
-    let play = mus_recently_played::table
-        .find((user_id, play_id))
-        .select(Play::as_select());
+    let play = mus_recently_played::table.find((user_id, play_id)).select(Play::as_select());
     play.first(&mut connection).await.optional()
 }
 

@@ -46,15 +46,9 @@ async fn stream_track(
         uses: None,
         lifetime: GRANT_LIFETIME,
     };
-    let grant = state
-        .issuer
-        .grant(grant, contracts::clock::now())
-        .map_err(ApiError::internal)?;
+    let grant = state.issuer.grant(grant, contracts::clock::now()).map_err(ApiError::internal)?;
     // Relative: whatever address the caller reached us by leads to the bytes too.
-    let location = format!(
-        "/api/storage/files/{}/stream?grant={}",
-        track.file_id, grant.token
-    );
+    let location = format!("/api/storage/files/{}/stream?grant={}", track.file_id, grant.token);
     Ok(HttpResponse::TemporaryRedirect()
         .insert_header((LOCATION, location))
         // The target is one listener's.

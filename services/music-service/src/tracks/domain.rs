@@ -48,14 +48,7 @@ mod tests {
 
     fn audio(lossless: bool, bitrate: Option<i32>) -> AudioMedia {
         let (sample_rate, channels) = (Some(44_100), Some(2));
-        AudioMedia {
-            duration: 1.0,
-            codec: "any".to_owned(),
-            bitrate,
-            sample_rate,
-            channels,
-            lossless,
-        }
+        AudioMedia { duration: 1.0, codec: "any".to_owned(), bitrate, sample_rate, channels, lossless }
     }
 
     #[test]

@@ -47,9 +47,7 @@ async fn create_track(
     require_own_picture(&state, &caller, body.artwork_file_id).await?;
     let track = new_track(caller.user_id, body.0, &file)?;
     let mut connection = state.database.connection().await?;
-    let track = connection
-        .transaction(async |connection| insert(connection, &caller, track).await)
-        .await?;
+    let track = connection.transaction(async |connection| insert(connection, &caller, track).await).await?;
     let location = format!("/api/library/tracks/{}", track.id);
     let tag = etag::of_row(track.id, track.updated_at);
     Ok(HttpResponse::Created()
@@ -64,10 +62,7 @@ async fn insert(
     caller: &Caller,
     new: NewTrack,
 ) -> Result<Track, ApiError> {
-    let NewTrack {
-        mut track,
-        visibility,
-    } = new;
+    let NewTrack { mut track, visibility } = new;
     let held = albums::lock_all(connection, &[track.album_id]).await?;
     require_own_album(&held, caller, track.album_id)?;
     let inherited = held.first().map(|album| album.visibility.0);
@@ -116,9 +111,7 @@ async fn get_track(
     let seen = track.filter(|track| may_see(viewer.as_ref(), track.user_id, track.visibility.0));
     let track = seen.ok_or_else(|| ApiError::not_found("track"))?;
     let tag = etag::of_row(track.id, track.updated_at);
-    Ok(HttpResponse::Ok()
-        .insert_header((ETAG, tag))
-        .json(TrackResponse::from(track)))
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(TrackResponse::from(track)))
 }
 
 /// Changes a track (merge patch).
@@ -152,9 +145,8 @@ async fn update_track(
     let track = connection
         .transaction(async |connection| {
             let track = judge_change(repository::lock(connection, *id).await?, &caller, &if_match)?;
-            let moved = target
-                .filter(|target| *target != track.album_id)
-                .map(|target| [track.album_id, target]);
+            let moved =
+                target.filter(|target| *target != track.album_id).map(|target| [track.album_id, target]);
             let Some(albums) = moved else {
                 return Ok::<_, ApiError>(repository::update(connection, *id, &changes).await?);
             };
@@ -166,9 +158,7 @@ async fn update_track(
         })
         .await?;
     let tag = etag::of_row(track.id, track.updated_at);
-    Ok(HttpResponse::Ok()
-        .insert_header((ETAG, tag))
-        .json(TrackResponse::from(track)))
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(TrackResponse::from(track)))
 }
 
 /// Deletes a track.
@@ -208,14 +198,8 @@ async fn refresh_totals(connection: &mut AsyncPgConnection, held: &[Album]) -> R
 /// Whether the album that a track is to go on, if any, is among those that the caller holds and is the caller's.
 fn require_own_album(held: &[Album], caller: &Caller, target: Option<Uuid>) -> Result<(), ApiError> {
     let Some(target) = target else { return Ok(()) };
-    let is_own = held
-        .iter()
-        .any(|album| album.id == target && caller.may_change(album.user_id));
-    if is_own {
-        Ok(())
-    } else {
-        Err(ApiError::invalid("/albumId", "there is no such album of yours"))
-    }
+    let is_own = held.iter().any(|album| album.id == target && caller.may_change(album.user_id));
+    if is_own { Ok(()) } else { Err(ApiError::invalid("/albumId", "there is no such album of yours")) }
 }
 
 /// Whether the caller may change a track that it holds, and the track is still what the caller saw.
@@ -267,8 +251,5 @@ fn new_track(user_id: Uuid, request: CreateTrackRequest, file: &FileResponse) ->
         updated_at: now,
         deleted_at: None,
     };
-    Ok(NewTrack {
-        track,
-        visibility: request.visibility,
-    })
+    Ok(NewTrack { track, visibility: request.visibility })
 }

@@ -118,20 +118,12 @@ impl TrackChanges {
 }
 
 pub(crate) async fn insert(connection: &mut AsyncPgConnection, track: &Track) -> QueryResult<usize> {
-    diesel::insert_into(mus_tracks::table)
-        .values(track)
-        .execute(connection)
-        .await
+    diesel::insert_into(mus_tracks::table).values(track).execute(connection).await
 }
 
 /// A live track, by primary key.
 pub(crate) async fn find(mut connection: &AsyncPgConnection, id: Uuid) -> QueryResult<Option<Track>> {
-    live()
-        .filter(mus_tracks::id.eq(id))
-        .select(Track::as_select())
-        .first(&mut connection)
-        .await
-        .optional()
+    live().filter(mus_tracks::id.eq(id)).select(Track::as_select()).first(&mut connection).await.optional()
 }
 
 /// A live track, held until the transaction ends.
@@ -173,10 +165,7 @@ pub(crate) async fn update(
     changes: &TrackChanges,
 ) -> QueryResult<Track> {
     let track = diesel::update(mus_tracks::table.find(id)).set(changes);
-    track
-        .returning(Track::as_returning())
-        .get_result(connection)
-        .await
+    track.returning(Track::as_returning()).get_result(connection).await
 }
 
 /// Marks a track that the caller holds as deleted.

@@ -45,25 +45,13 @@ async fn what_is_personal_does_not_exist_for_others() {
             assert!(app.get(&path, Some(seen_by)).await.status < 400, "{path}");
         }
     }
-    for path in [
-        format!("/api/library/albums/{album}"),
-        format!("/api/library/tracks/{track}"),
-    ] {
-        let patch = app
-            .patch(&path, Some(&other), &json!({"title": "Mine now"}))
-            .await;
+    for path in [format!("/api/library/albums/{album}"), format!("/api/library/tracks/{track}")] {
+        let patch = app.patch(&path, Some(&other), &json!({"title": "Mine now"})).await;
         assert!(patch.expect_problem(404).is_empty());
-        assert!(
-            app.delete(&path, Some(&other))
-                .await
-                .expect_problem(404)
-                .is_empty()
-        );
+        assert!(app.delete(&path, Some(&other)).await.expect_problem(404).is_empty());
     }
     assert_eq!(
-        app.rows("SELECT 1 FROM mus_tracks WHERE title = 'Track' AND deleted_at IS NULL")
-            .await
-            .len(),
+        app.rows("SELECT 1 FROM mus_tracks WHERE title = 'Track' AND deleted_at IS NULL").await.len(),
         1
     );
 }
@@ -76,17 +64,9 @@ async fn what_is_public_is_seen_by_all_and_changed_by_its_owner() {
     let path = format!("/api/library/tracks/{track}");
     assert_eq!(app.get(&path, None).await.status, 200);
     assert!(
-        app.patch(&path, Some(&other), &json!({"title": "Mine now"}))
-            .await
-            .expect_problem(403)
-            .is_empty()
+        app.patch(&path, Some(&other), &json!({"title": "Mine now"})).await.expect_problem(403).is_empty()
     );
-    assert!(
-        app.delete(&path, Some(&other))
-            .await
-            .expect_problem(403)
-            .is_empty()
-    );
+    assert!(app.delete(&path, Some(&other)).await.expect_problem(403).is_empty());
 }
 
 #[tokio::test]
@@ -94,17 +74,10 @@ async fn only_librarians_publish_to_everyone() {
     let app = spawn_app().await;
     let (person, librarian) = (app.person(), Tokens::person(Role::Librarian));
     let body = json!({"title": "For all", "visibility": "public"});
-    assert!(
-        app.post("/api/library/albums", Some(&person), &body)
-            .await
-            .expect_problem(403)
-            .is_empty()
-    );
+    assert!(app.post("/api/library/albums", Some(&person), &body).await.expect_problem(403).is_empty());
     assert_eq!(app.count("mus_albums").await, 0);
     assert_eq!(
-        app.post("/api/library/albums", Some(&librarian), &body)
-            .await
-            .expect(201)["visibility"],
+        app.post("/api/library/albums", Some(&librarian), &body).await.expect(201)["visibility"],
         "public"
     );
 }
@@ -116,20 +89,12 @@ async fn a_token_that_does_not_hold_is_refused_even_where_none_is_needed() {
     let path = format!("/api/library/tracks/{track}");
     let long_ago = contracts::clock::now() - chrono::TimeDelta::hours(1);
     let (account, session) = (contracts::ids::new_id(), contracts::ids::new_id());
-    let expired = Tokens::issuer(Service::User)
-        .access(account, Role::User, session, long_ago)
-        .unwrap()
-        .token;
+    let expired = Tokens::issuer(Service::User).access(account, Role::User, session, long_ago).unwrap().token;
     let service = Tokens::service(Service::User, Service::Music);
     let mut tampered = app.person().token;
     tampered.pop();
     for token in [expired, service, tampered, "nonsense".to_owned()] {
         let stranger = Person { id: account, token };
-        assert!(
-            app.get(&path, Some(&stranger))
-                .await
-                .expect_problem(401)
-                .is_empty()
-        );
+        assert!(app.get(&path, Some(&stranger)).await.expect_problem(401).is_empty());
     }
 }

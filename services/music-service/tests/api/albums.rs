@@ -41,11 +41,7 @@ async fn a_change_of_what_has_changed_meanwhile_is_refused() {
     let etag = app.get(&path, Some(&owner)).await.header("etag").to_owned();
     let rename = |title: &str, tag: &str| {
         let request = app.request(reqwest::Method::PATCH, &path, Some(&owner));
-        app.send(
-            request
-                .header("if-match", tag.to_owned())
-                .json(&json!({"title": title})),
-        )
+        app.send(request.header("if-match", tag.to_owned()).json(&json!({"title": title})))
     };
     assert_eq!(rename("First", &etag).await.expect(200)["title"], "First");
     assert!(rename("Second", &etag).await.expect_problem(412).is_empty());
@@ -56,34 +52,17 @@ async fn a_change_of_what_has_changed_meanwhile_is_refused() {
 async fn bad_bodies_are_refused_with_a_pointer() {
     let app = spawn_app().await;
     let owner = app.person();
-    let post = async |body| {
-        app.post("/api/library/albums", Some(&owner), &body)
-            .await
-            .expect_problem(422)
-    };
+    let post = async |body| app.post("/api/library/albums", Some(&owner), &body).await.expect_problem(422);
     assert_eq!(post(json!({"title": ""})).await, ["/title", "/title"]);
     assert_eq!(post(json!({"title": "a\u{0}b"})).await, ["/title"]);
     assert_eq!(post(json!({"title": "A", "type": "mixtape"})).await, ["/type"]);
     assert_eq!(post(json!({"title": "A", "userId": owner.id})).await, ["/userId"]);
-    assert_eq!(
-        post(json!({"title": "A", "genres": ["a", ""]})).await,
-        ["/genres/1", "/genres/1"]
-    );
+    assert_eq!(post(json!({"title": "A", "genres": ["a", ""]})).await, ["/genres/1", "/genres/1"]);
     assert_eq!(app.count("mus_albums").await, 0);
 
     let path = format!("/api/library/albums/{}", album_of(&app, &owner).await);
-    assert_eq!(
-        app.patch(&path, Some(&owner), &json!({}))
-            .await
-            .expect_problem(422),
-        [""]
-    );
-    assert_eq!(
-        app.patch(&path, Some(&owner), &json!({"title": null}))
-            .await
-            .expect_problem(422),
-        ["/title"]
-    );
+    assert_eq!(app.patch(&path, Some(&owner), &json!({})).await.expect_problem(422), [""]);
+    assert_eq!(app.patch(&path, Some(&owner), &json!({"title": null})).await.expect_problem(422), ["/title"]);
     for path in ["/api/library/albums/7", "/api/library/tracks/x"] {
         assert!(app.get(path, Some(&owner)).await.expect_problem(400).is_empty());
     }
@@ -100,10 +79,7 @@ async fn a_list_is_stable_while_albums_are_added() {
     let mut seen = Vec::new();
     let mut cursor = String::new();
     loop {
-        let page = app
-            .get(&format!("/api/library/albums?limit=2{cursor}"), Some(&owner))
-            .await
-            .expect(200);
+        let page = app.get(&format!("/api/library/albums?limit=2{cursor}"), Some(&owner)).await.expect(200);
         seen.extend(page["items"].as_array().unwrap().iter().map(id_of));
         // A new one comes first and moves nothing.
         album_of(&app, &owner).await;
@@ -116,18 +92,8 @@ async fn a_list_is_stable_while_albums_are_added() {
     let mut expected: Vec<_> = newest_first.iter().map(id_of).collect();
     expected.reverse();
     assert_eq!(seen, expected);
-    assert!(
-        app.get("/api/library/albums?cursor=x", Some(&owner))
-            .await
-            .expect_problem(400)
-            .is_empty()
-    );
-    assert_eq!(
-        app.get("/api/library/albums?limit=0", Some(&owner))
-            .await
-            .expect_problem(422),
-        ["/limit"]
-    );
+    assert!(app.get("/api/library/albums?cursor=x", Some(&owner)).await.expect_problem(400).is_empty());
+    assert_eq!(app.get("/api/library/albums?limit=0", Some(&owner)).await.expect_problem(422), ["/limit"]);
 }
 
 #[tokio::test]
@@ -135,14 +101,9 @@ async fn albums_are_found_by_their_exact_title() {
     let app = spawn_app().await;
     let owner = app.person();
     for title in ["A & B", "A"] {
-        app.post("/api/library/albums", Some(&owner), &json!({"title": title}))
-            .await
-            .expect(201);
+        app.post("/api/library/albums", Some(&owner), &json!({"title": title})).await.expect(201);
     }
-    let found = app
-        .get("/api/library/albums?title=A%20%26%20B", Some(&owner))
-        .await
-        .expect(200);
+    let found = app.get("/api/library/albums?title=A%20%26%20B", Some(&owner)).await.expect(200);
     assert_eq!(found["items"].as_array().unwrap().len(), 1);
     assert_eq!(found["items"][0]["title"], "A & B");
 }
@@ -154,29 +115,12 @@ async fn deleting_an_album_takes_its_tracks_along() {
     let album = album_of(&app, &owner).await;
     let track = TrackBuilder::of(&owner).on(album).insert(&app).await;
     let other = TrackBuilder::of(&owner).insert(&app).await;
-    assert_eq!(
-        app.delete(&format!("/api/library/albums/{album}"), Some(&owner))
-            .await
-            .status,
-        204
-    );
-    for path in [
-        format!("/api/library/albums/{album}"),
-        format!("/api/library/tracks/{track}"),
-    ] {
+    assert_eq!(app.delete(&format!("/api/library/albums/{album}"), Some(&owner)).await.status, 204);
+    for path in [format!("/api/library/albums/{album}"), format!("/api/library/tracks/{track}")] {
         assert!(app.get(&path, Some(&owner)).await.expect_problem(404).is_empty());
     }
-    assert_eq!(
-        app.get(&format!("/api/library/tracks/{other}"), Some(&owner))
-            .await
-            .status,
-        200
-    );
-    let row = row(
-        &app,
-        "SELECT status, total_tracks, total_duration, deleted_at FROM mus_albums",
-    )
-    .await;
+    assert_eq!(app.get(&format!("/api/library/tracks/{other}"), Some(&owner)).await.status, 200);
+    let row = row(&app, "SELECT status, total_tracks, total_duration, deleted_at FROM mus_albums").await;
     assert_eq!(
         (&row["status"], &row["total_tracks"], &row["total_duration"]),
         (&json!("deleted"), &json!(0), &json!(0))

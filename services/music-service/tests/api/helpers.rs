@@ -20,13 +20,7 @@ pub(crate) struct TrackBuilder<'a> {
 
 impl<'a> TrackBuilder<'a> {
     pub(crate) fn of(owner: &'a Person) -> Self {
-        Self {
-            owner,
-            album: None,
-            duration: 180.0,
-            visibility: "personal",
-            status: "active",
-        }
+        Self { owner, album: None, duration: 180.0, visibility: "personal", status: "active" }
     }
 
     pub(crate) fn on(mut self, album: Uuid) -> Self {
@@ -77,11 +71,7 @@ impl<'a> TrackBuilder<'a> {
 /// An album, made through HTTP.
 pub(crate) async fn album_of(app: &TestApp, owner: &Person) -> Uuid {
     let body = serde_json::json!({"title": "Album"});
-    id_of(
-        &app.post("/api/library/albums", Some(owner), &body)
-            .await
-            .expect(201),
-    )
+    id_of(&app.post("/api/library/albums", Some(owner), &body).await.expect(201))
 }
 
 pub(crate) fn id_of(body: &Value) -> Uuid {

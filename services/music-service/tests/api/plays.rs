@@ -27,9 +27,8 @@ async fn a_play_is_stored_with_all_that_is_known_of_it() {
         "context": {"source": "playlist", "playlistId": playlist, "position": 7}, "sessionId": "evening",
         "utcOffsetMinutes": -210,
     });
-    let request = app
-        .request(reqwest::Method::POST, TRACK_PLAY, Some(&listener))
-        .header("user-agent", IPHONE);
+    let request =
+        app.request(reqwest::Method::POST, TRACK_PLAY, Some(&listener)).header("user-agent", IPHONE);
     let answer = app.send(request.json(&body)).await;
     let location = answer.header("location").to_owned();
     let stored = answer.expect(201);
@@ -45,31 +44,18 @@ async fn a_play_is_stored_with_all_that_is_known_of_it() {
     assert_eq!(row["completion_source"], "client");
     assert_eq!(row["duration"], 60.5);
     assert_eq!(row["context"], body["context"]);
-    assert_eq!(
-        (&row["device_type"], &row["device_source"]),
-        (&json!("mobile"), &json!("user-agent"))
-    );
-    assert!(
-        row["client"].as_str().unwrap().contains("Safari"),
-        "{}",
-        row["client"]
-    );
+    assert_eq!((&row["device_type"], &row["device_source"]), (&json!("mobile"), &json!("user-agent")));
+    assert!(row["client"].as_str().unwrap().contains("Safari"), "{}", row["client"]);
     assert_eq!(row["session_id"], "evening");
     assert_eq!(row["utc_offset_minutes"], -210);
     assert_eq!(row["skipped"], false);
 
-    let page = app
-        .get("/api/library/recently-played", Some(&listener))
-        .await
-        .expect(200);
+    let page = app.get("/api/library/recently-played", Some(&listener)).await.expect(200);
     let recent = &page["items"][0];
     for (field, value) in stored.as_object().unwrap() {
         assert_eq!(&recent[field], value, "{field}");
     }
-    assert_eq!(
-        (&recent["trackTitle"], &recent["albumTitle"]),
-        (&json!("Track"), &json!("Album"))
-    );
+    assert_eq!((&recent["trackTitle"], &recent["albumTitle"]), (&json!("Track"), &json!("Album")));
     assert_eq!(recent["playedAt"], "2026-01-02T03:04:05.678901Z");
     assert!(page["nextCursor"].is_null());
 }
@@ -103,10 +89,7 @@ async fn completion_comes_from_the_best_that_is_told(
     assert_eq!(stored["completionSource"].as_str(), source);
     assert_eq!(stored["skipped"], skipped);
     let counters = row(&app, "SELECT play_count, skip_count FROM mus_tracks").await;
-    assert_eq!(
-        counters,
-        json!({"play_count": 1, "skip_count": i32::from(skipped)})
-    );
+    assert_eq!(counters, json!({"play_count": 1, "skip_count": i32::from(skipped)}));
 }
 
 #[rstest]
@@ -126,9 +109,7 @@ async fn the_device_is_what_the_client_says_or_what_its_user_agent_tells(
     let listener = app.person();
     let mut body = told;
     body["trackId"] = json!(TrackBuilder::of(&listener).insert(&app).await);
-    let mut request = app
-        .request(reqwest::Method::POST, TRACK_PLAY, Some(&listener))
-        .json(&body);
+    let mut request = app.request(reqwest::Method::POST, TRACK_PLAY, Some(&listener)).json(&body);
     if let Some(user_agent) = user_agent {
         request = request.header("user-agent", user_agent);
     }
@@ -185,37 +166,19 @@ async fn a_track_that_is_absent_hidden_or_not_playable_is_not_there() {
     let mut tracks = vec![(contracts::ids::new_id(), &listener)];
     tracks.push((TrackBuilder::of(&owner).on(album).insert(&app).await, &listener));
     for status in ["draft", "processing", "archived", "deleted"] {
-        let track = TrackBuilder::of(&owner)
-            .on(album)
-            .with_status(status)
-            .public()
-            .insert(&app)
-            .await;
+        let track = TrackBuilder::of(&owner).on(album).with_status(status).public().insert(&app).await;
         tracks.push((track, &owner));
     }
     for (track, who) in tracks {
-        assert!(
-            play(&app, who, &json!({"trackId": track}))
-                .await
-                .expect_problem(404)
-                .is_empty()
-        );
+        assert!(play(&app, who, &json!({"trackId": track})).await.expect_problem(404).is_empty());
     }
     nothing_moved(&app).await;
 }
 
 async fn nothing_moved(app: &TestApp) {
     assert_eq!(app.count("mus_recently_played").await, 0);
-    assert!(
-        app.rows("SELECT 1 FROM mus_tracks WHERE play_count + skip_count > 0")
-            .await
-            .is_empty()
-    );
-    assert!(
-        app.rows("SELECT 1 FROM mus_albums WHERE play_count > 0")
-            .await
-            .is_empty()
-    );
+    assert!(app.rows("SELECT 1 FROM mus_tracks WHERE play_count + skip_count > 0").await.is_empty());
+    assert!(app.rows("SELECT 1 FROM mus_albums WHERE play_count > 0").await.is_empty());
 }
 
 #[tokio::test]
@@ -228,22 +191,13 @@ async fn the_same_play_id_with_another_body_is_refused() {
     let first = play(&app, &listener, &body).await.expect(201);
     assert_eq!(play(&app, &listener, &body).await.expect(200), first);
     let another = json!({"trackId": track, "playId": play_id, "completionRate": 0.6});
-    assert_eq!(
-        play(&app, &listener, &another).await.expect_problem(422),
-        ["/playId"]
-    );
+    assert_eq!(play(&app, &listener, &another).await.expect_problem(422), ["/playId"]);
     // A play id is its listener's own: nobody can take it, nobody can ask for it.
     assert!(
-        app.get(&format!("/api/library/plays/{play_id}"), Some(&other))
-            .await
-            .expect_problem(404)
-            .is_empty()
+        app.get(&format!("/api/library/plays/{play_id}"), Some(&other)).await.expect_problem(404).is_empty()
     );
     play(&app, &other, &body).await.expect(201);
-    assert_eq!(
-        row(&app, "SELECT play_count FROM mus_tracks").await["play_count"],
-        2
-    );
+    assert_eq!(row(&app, "SELECT play_count FROM mus_tracks").await["play_count"], 2);
 }
 
 #[tokio::test]
@@ -254,27 +208,16 @@ async fn plays_of_one_instant_fall_on_exactly_one_page() {
     let mut expected: Vec<Uuid> = Vec::new();
     for second in [1, 1, 1, 1, 2, 0] {
         let body = json!({"trackId": track, "playedAt": format!("2026-05-01T10:00:0{second}Z")});
-        expected.push(crate::helpers::id_of(
-            &play(&app, &listener, &body).await.expect(201),
-        ));
+        expected.push(crate::helpers::id_of(&play(&app, &listener, &body).await.expect(201)));
         play(&app, &other, &body).await.expect(201);
     }
     // The latest first; of one instant the one that came last.
-    let expected: Vec<Uuid> = [4, 3, 2, 1, 0, 5]
-        .into_iter()
-        .map(|index| expected[index])
-        .collect();
+    let expected: Vec<Uuid> = [4, 3, 2, 1, 0, 5].into_iter().map(|index| expected[index]).collect();
     let (mut seen, mut cursor) = (Vec::new(), String::new());
     loop {
         let path = format!("/api/library/recently-played?limit=2{cursor}");
         let page = app.get(&path, Some(&listener)).await.expect(200);
-        seen.extend(
-            page["items"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(crate::helpers::id_of),
-        );
+        seen.extend(page["items"].as_array().unwrap().iter().map(crate::helpers::id_of));
         match page["nextCursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
             None => break,

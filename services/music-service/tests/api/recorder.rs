@@ -25,10 +25,7 @@ async fn equal_plays_at_once_are_one_play() {
     assert_eq!(app.count("mus_recently_played").await, 1);
     let counters = "SELECT t.play_count, t.skip_count, a.play_count AS of_album
                     FROM mus_tracks t JOIN mus_albums a ON a.id = t.album_id";
-    assert_eq!(
-        row(&app, counters).await,
-        json!({"play_count": 1, "skip_count": 1, "of_album": 1})
-    );
+    assert_eq!(row(&app, counters).await, json!({"play_count": 1, "skip_count": 1, "of_album": 1}));
 }
 
 #[tokio::test]
@@ -41,10 +38,7 @@ async fn a_hot_track_counts_every_listener() {
     let answers = join_all(listeners.iter().map(|who| app.post(TRACK_PLAY, Some(who), &body))).await;
     assert!(answers.iter().all(|answer| answer.status == 201));
     assert_eq!(app.count("mus_recently_played").await, 200);
-    assert_eq!(
-        row(&app, "SELECT play_count FROM mus_tracks").await["play_count"],
-        200
-    );
+    assert_eq!(row(&app, "SELECT play_count FROM mus_tracks").await["play_count"], 200);
 }
 
 /// Two replicas record plays of the same tracks and albums at once, some of them the same play in both.
@@ -61,9 +55,8 @@ async fn two_replicas_lose_nothing_and_double_nothing() {
         }
     }
     let listener = app.person();
-    let plays: Vec<(Uuid, Uuid)> = (0..300)
-        .map(|number| (tracks[number * 7 % tracks.len()], contracts::ids::new_id()))
-        .collect();
+    let plays: Vec<(Uuid, Uuid)> =
+        (0..300).map(|number| (tracks[number * 7 % tracks.len()], contracts::ids::new_id())).collect();
     let send = async |server: &TestApp, (track, play_id): (Uuid, Uuid)| {
         let body = json!({"trackId": track, "playId": play_id, "duration": 1});
         server.post(TRACK_PLAY, Some(&listener), &body).await.status
@@ -76,10 +69,7 @@ async fn two_replicas_lose_nothing_and_double_nothing() {
     assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 300);
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 300);
     counters_are_true(&app).await;
-    assert_eq!(
-        row(&app, "SELECT sum(play_count)::int AS n FROM mus_albums").await["n"],
-        300
-    );
+    assert_eq!(row(&app, "SELECT sum(play_count)::int AS n FROM mus_albums").await["n"], 300);
 }
 
 #[tokio::test]
@@ -88,9 +78,8 @@ async fn what_waits_when_the_service_stops_is_written_first() {
     let owner = app.person();
     let track = TrackBuilder::of(&owner).insert(&app).await;
     let requests = (0..100).map(|_| {
-        let request = app
-            .request(reqwest::Method::POST, TRACK_PLAY, Some(&owner))
-            .json(&json!({"trackId": track}));
+        let request =
+            app.request(reqwest::Method::POST, TRACK_PLAY, Some(&owner)).json(&json!({"trackId": track}));
         tokio::spawn(async move { request.send().await.map(|answer| answer.status().as_u16()) })
     });
     let requests: Vec<_> = requests.collect();
@@ -98,10 +87,7 @@ async fn what_waits_when_the_service_stops_is_written_first() {
     let answers = join_all(requests).await.into_iter().map(Result::unwrap);
     let recorded = answers.filter(|answer| matches!(answer, Ok(201))).count();
     // Those that came too late got no answer that says otherwise.
-    assert_eq!(
-        app.count("mus_recently_played").await,
-        i64::try_from(recorded).unwrap()
-    );
+    assert_eq!(app.count("mus_recently_played").await, i64::try_from(recorded).unwrap());
     counters_are_true(&app).await;
 }
 

@@ -43,12 +43,7 @@ async fn a_track_goes_onto_ones_own_albums_only() {
         let patch = app.patch(&path, Some(&owner), &json!({"albumId": album})).await;
         assert_eq!(patch.expect_problem(422), ["/albumId"]);
     }
-    assert_eq!(
-        app.rows("SELECT 1 FROM mus_tracks WHERE album_id IS NULL")
-            .await
-            .len(),
-        1
-    );
+    assert_eq!(app.rows("SELECT 1 FROM mus_tracks WHERE album_id IS NULL").await.len(), 1);
 }
 
 #[tokio::test]
@@ -58,40 +53,26 @@ async fn totals_stay_true_while_tracks_move_and_go() {
     let albums = [album_of(&app, &owner).await, album_of(&app, &owner).await];
     let mut tracks = Vec::new();
     for number in 0..12 {
-        tracks.push(
-            TrackBuilder::of(&owner)
-                .on(albums[number % 2])
-                .lasting(0.1)
-                .insert(&app)
-                .await,
-        );
+        tracks.push(TrackBuilder::of(&owner).on(albums[number % 2]).lasting(0.1).insert(&app).await);
     }
     // Each track goes to the other album while all the others do, half of them against the stream.
     let moves = tracks.iter().enumerate().map(|(number, track)| {
         let (app, owner, target) = (&app, &owner, albums[(number + 1) % 2]);
         async move {
             let path = format!("/api/library/tracks/{track}");
-            app.patch(&path, Some(owner), &json!({"albumId": target}))
-                .await
-                .expect(200)
+            app.patch(&path, Some(owner), &json!({"albumId": target})).await.expect(200)
         }
     });
     futures_util::future::join_all(moves).await;
     totals_are_true(&app).await;
     let deletions = tracks.iter().map(|track| {
         let (app, owner) = (&app, &owner);
-        async move {
-            app.delete(&format!("/api/library/tracks/{track}"), Some(owner))
-                .await
-                .expect(204)
-        }
+        async move { app.delete(&format!("/api/library/tracks/{track}"), Some(owner)).await.expect(204) }
     });
     futures_util::future::join_all(deletions).await;
     totals_are_true(&app).await;
     assert_eq!(
-        app.rows("SELECT 1 FROM mus_albums WHERE total_tracks = 0 AND total_duration = 0")
-            .await
-            .len(),
+        app.rows("SELECT 1 FROM mus_albums WHERE total_tracks = 0 AND total_duration = 0").await.len(),
         2
     );
 }
@@ -103,24 +84,11 @@ async fn tracks_are_listed_by_album_and_by_file() {
     let album = album_of(&app, &owner).await;
     let on_album = TrackBuilder::of(&owner).on(album).insert(&app).await;
     let single = TrackBuilder::of(&owner).insert(&app).await;
-    let file = app
-        .rows(&format!("SELECT file_id FROM mus_tracks WHERE id = '{single}'"))
-        .await;
+    let file = app.rows(&format!("SELECT file_id FROM mus_tracks WHERE id = '{single}'")).await;
     let file = file[0]["file_id"].as_str().unwrap();
-    for (query, expected) in [
-        (format!("albumId={album}"), on_album),
-        (format!("fileId={file}"), single),
-    ] {
-        let page = app
-            .get(&format!("/api/library/tracks?{query}"), Some(&owner))
-            .await
-            .expect(200);
-        let ids: Vec<_> = page["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(crate::helpers::id_of)
-            .collect();
+    for (query, expected) in [(format!("albumId={album}"), on_album), (format!("fileId={file}"), single)] {
+        let page = app.get(&format!("/api/library/tracks?{query}"), Some(&owner)).await.expect(200);
+        let ids: Vec<_> = page["items"].as_array().unwrap().iter().map(crate::helpers::id_of).collect();
         assert_eq!(ids, [expected], "{query}");
     }
 }

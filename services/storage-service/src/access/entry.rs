@@ -73,7 +73,8 @@ impl Entry {
     /// So many bytes of the body more were handed to the connection.
     pub(crate) fn sent(&mut self, bytes: usize) {
         if let Some(row) = &mut self.row {
-            row.bytes_transferred = row.bytes_transferred.saturating_add_unsigned(u64::try_from(bytes).unwrap_or(0));
+            row.bytes_transferred =
+                row.bytes_transferred.saturating_add_unsigned(u64::try_from(bytes).unwrap_or(0));
         }
     }
 

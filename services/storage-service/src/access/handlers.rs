@@ -36,6 +36,7 @@ async fn list_accesses(
     let file = files::find(&connection, *id).await?.filter(|file| caller.may_change(file.user_id));
     file.ok_or_else(no_file)?;
     let accesses = repository::list_of_file(&connection, *id, before, query.limit() + 1).await?;
-    let page = cursor::page(accesses, query.limit(), |numbered| (numbered.access.accessed_at, numbered.access.id))?;
+    let page =
+        cursor::page(accesses, query.limit(), |numbered| (numbered.access.accessed_at, numbered.access.id))?;
     Ok(HttpResponse::Ok().json(page.map(AccessLogResponse::from)))
 }

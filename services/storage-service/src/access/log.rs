@@ -23,7 +23,9 @@ const LAST_TRIES: u32 = 3;
 static DROPPED: LazyLock<Counter<u64>> = LazyLock::new(|| {
     telemetry::meter("storage")
         .u64_counter("storage.access_log.dropped")
-        .with_description("Rows of the access log that were lost because the queue was full or the service stopped")
+        .with_description(
+            "Rows of the access log that were lost because the queue was full or the service stopped",
+        )
         .build()
 });
 
@@ -84,7 +86,10 @@ async fn store(database: &Database, batch: &[Access], rows: &mpsc::Receiver<Acce
         match try_store(database, batch).await {
             Ok(()) => return,
             Err(DatabaseError::Query(error)) => {
-                tracing::error!(cause = telemetry::error_chain(&error), "the access log could not be written");
+                tracing::error!(
+                    cause = telemetry::error_chain(&error),
+                    "the access log could not be written"
+                );
                 break;
             }
             Err(DatabaseError::Unavailable(_)) => {

@@ -57,7 +57,8 @@ impl Received {
 impl Incoming {
     pub(super) async fn create(path: PathBuf) -> io::Result<Self> {
         let temporary = Temporary(path.clone());
-        let file = blocking(move || OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)).await?;
+        let file =
+            blocking(move || OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)).await?;
         let sink = Some(Sink { file, hash: Context::new(&SHA256) });
         Ok(Self { temporary, sink, gathered: BytesMut::with_capacity(PIECE), length: 0 })
     }

@@ -7,7 +7,8 @@ use contracts::{Page, Problem};
 use diesel_async::AsyncConnection;
 use http_kit::auth::Callee;
 use http_kit::{
-    ApiError, Authenticated, Caller, Id, IfMatch, InternalCaller, MaybeAuthenticated, ValidQuery, cursor, etag,
+    ApiError, Authenticated, Caller, Id, IfMatch, InternalCaller, MaybeAuthenticated, ValidQuery, cursor,
+    etag,
 };
 use identity::Service;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,7 +19,9 @@ use crate::app::StorageState;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(list_files).service(get_file).service(delete_file).service(
-        utoipa_actix_web::scope("/internal/storage").app_data(Callee(Service::Storage)).service(internal_file),
+        utoipa_actix_web::scope("/internal/storage")
+            .app_data(Callee(Service::Storage))
+            .service(internal_file),
     );
 }
 

@@ -97,7 +97,11 @@ pub(super) async fn list_of_user(
 }
 
 /// Marks a file that the caller holds as deleted.
-pub(super) async fn delete(connection: &mut AsyncPgConnection, id: Uuid, now: DateTime<Utc>) -> QueryResult<usize> {
+pub(super) async fn delete(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
     diesel::update(stg_files::table.find(id))
         .set((
             stg_files::status.eq(AsText(FileStatus::Deleted)),

@@ -83,7 +83,9 @@ impl FileBody {
                 }
             }
         }
-        let Some(pending) = &mut self.pending else { return Poll::Ready(None) };
+        let Some(pending) = &mut self.pending else {
+            return Poll::Ready(None);
+        };
         let piece = ready!(pending.poll_unpin(context));
         self.pending = None;
         Poll::Ready(Some(self.take(piece)))

@@ -49,7 +49,8 @@ fn is_same(validator: &str, etag: &str, modified: SystemTime) -> bool {
 fn tags(headers: &HeaderMap, name: &HeaderName, fits: impl Fn(&str) -> bool) -> Option<bool> {
     let mut lines = headers.get_all(name).peekable();
     lines.peek()?;
-    let mut listed = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(',')).map(str::trim);
+    let mut listed =
+        lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(',')).map(str::trim);
     Some(listed.any(|tag| tag == "*" || fits(tag)))
 }
 

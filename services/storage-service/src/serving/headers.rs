@@ -62,7 +62,8 @@ impl Representation<'_> {
     /// RFC 6266: a name that any client reads, and the true one for those that read RFC 8187.
     fn disposition(&self) -> ContentDisposition {
         let name = &self.file.original_name;
-        let plain: String = name.chars().map(|c| if c.is_ascii() && !matches!(c, '"' | '\\') { c } else { '_' }).collect();
+        let plain: String =
+            name.chars().map(|c| if c.is_ascii() && !matches!(c, '"' | '\\') { c } else { '_' }).collect();
         let mut parameters = vec![DispositionParam::Filename(plain.clone())];
         if plain != *name {
             parameters.push(DispositionParam::FilenameExt(ExtendedValue {

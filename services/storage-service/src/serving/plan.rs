@@ -25,7 +25,9 @@ impl Plan {
             parts,
         };
         match wanted {
-            Wanted::Nothing => plan(StatusCode::RANGE_NOT_SATISFIABLE, Some(format!("bytes */{length}")), Vec::new()),
+            Wanted::Nothing => {
+                plan(StatusCode::RANGE_NOT_SATISFIABLE, Some(format!("bytes */{length}")), Vec::new())
+            }
             Wanted::Whole => plan(StatusCode::OK, None, whole(length)),
             Wanted::One(range) => {
                 let content_range = Some(content_range(range, length));

@@ -31,7 +31,9 @@ pub(super) enum Wanted {
 
 /// Reads a `Range` header for a representation of so many bytes. What cannot be read is ignored, as the RFC allows.
 pub(super) fn wanted(header: Option<&str>, length: u64) -> Wanted {
-    let Some(specs) = header.and_then(|header| header.trim().strip_prefix("bytes=")) else { return Wanted::Whole };
+    let Some(specs) = header.and_then(|header| header.trim().strip_prefix("bytes=")) else {
+        return Wanted::Whole;
+    };
     let mut ranges = Vec::new();
     for (index, spec) in specs.split(',').enumerate() {
         match (index < MAX_RANGES).then(|| resolve(spec.trim(), length)) {

@@ -102,7 +102,8 @@ async fn answer(
     if plan.parts.is_empty() {
         return Ok(Answer { head, content: None, length: 0 });
     }
-    let key = BlobKey::parse(&version.checksum).ok_or_else(|| ApiError::internal("a version without a hash"))?;
+    let key =
+        BlobKey::parse(&version.checksum).ok_or_else(|| ApiError::internal("a version without a hash"))?;
     let blob = state.blobs.open_blob(&key).await.map_err(ApiError::internal)?;
     Ok(Answer { head, content: Some((blob, plan.parts)), length })
 }

@@ -37,7 +37,11 @@ struct Fields {
 /// # Errors
 /// 400 when it breaks off or is malformed, 413 when the file is larger than `max_bytes`, 422 with a pointer when a field
 /// is unknown, missing, repeated or breaks a rule.
-pub(super) async fn read(mut multipart: Multipart, blobs: &LocalBlobs, max_bytes: u64) -> Result<Form, ApiError> {
+pub(super) async fn read(
+    mut multipart: Multipart,
+    blobs: &LocalBlobs,
+    max_bytes: u64,
+) -> Result<Form, ApiError> {
     let mut fields = Fields::default();
     while let Some(field) = multipart.next().await {
         let field = field.map_err(|error| refuse(&error))?;
@@ -101,7 +105,8 @@ fn switch(text: &str) -> Result<bool, ApiError> {
 }
 
 fn tags(text: &str) -> Result<Vec<String>, ApiError> {
-    let tags: Vec<String> = text.split(',').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect();
+    let tags: Vec<String> =
+        text.split(',').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect();
     let is_fit = |tag: &String| tag.chars().count() <= TAG_CHARS && !tag.chars().any(char::is_control);
     if tags.len() <= TAGS && tags.iter().all(is_fit) {
         return Ok(tags);

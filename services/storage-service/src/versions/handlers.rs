@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::repository;
 use crate::app::StorageState;
-use crate::files::repository as files;
 use crate::files::no_file;
+use crate::files::repository as files;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(list_versions).service(get_version);
@@ -68,7 +68,8 @@ async fn get_version(
 /// # Errors
 /// 400 when they are none.
 pub(crate) fn id_and_number((id, number): &(String, String)) -> Result<(Uuid, i32), ApiError> {
-    let id = id.parse().map_err(|_| ApiError::new(ErrorCode::Unreadable, "The id in the path is not a UUID."))?;
+    let id =
+        id.parse().map_err(|_| ApiError::new(ErrorCode::Unreadable, "The id in the path is not a UUID."))?;
     let number = number
         .parse()
         .map_err(|_| ApiError::new(ErrorCode::Unreadable, "The version in the path is not a number."))?;

@@ -62,7 +62,10 @@ pub(crate) async fn insert(connection: &mut AsyncPgConnection, version: &Version
 }
 
 /// Counts one more version of a blob, which need not be there yet, and holds its row until the transaction ends.
-pub(crate) async fn insert_or_use_blob(connection: &mut AsyncPgConnection, blob: &Blob) -> QueryResult<usize> {
+pub(crate) async fn insert_or_use_blob(
+    connection: &mut AsyncPgConnection,
+    blob: &Blob,
+) -> QueryResult<usize> {
     diesel::insert_into(stg_blobs::table)
         .values(blob)
         .on_conflict((stg_blobs::checksum, stg_blobs::storage_provider))
@@ -73,7 +76,10 @@ pub(crate) async fn insert_or_use_blob(connection: &mut AsyncPgConnection, blob:
 }
 
 /// Makes a blob's row, unless it is there; waits for whoever is about to make it.
-pub(crate) async fn insert_blob_if_absent(connection: &mut AsyncPgConnection, blob: &Blob) -> QueryResult<bool> {
+pub(crate) async fn insert_blob_if_absent(
+    connection: &mut AsyncPgConnection,
+    blob: &Blob,
+) -> QueryResult<bool> {
     let inserted = diesel::insert_into(stg_blobs::table).values(blob).on_conflict_do_nothing();
     Ok(inserted.execute(connection).await? == 1)
 }

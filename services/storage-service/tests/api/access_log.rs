@@ -18,15 +18,51 @@ async fn every_response_leaves_one_row_that_says_what_it_was() {
     let mut expected = vec![json!(["stream", 200, 1000, null, null, owner.id, 1])];
     for (method, action, who, header, row) in [
         ("GET", "stream", &owner, ("range", "bytes=0-99"), json!(["stream", 206, 100, 0, 99, owner.id, 1])),
-        ("GET", "download", &owner, ("range", "bytes=990-2000"), json!(["download", 206, 10, 990, 999, owner.id, 1])),
+        (
+            "GET",
+            "download",
+            &owner,
+            ("range", "bytes=990-2000"),
+            json!(["download", 206, 10, 990, 999, owner.id, 1]),
+        ),
         ("GET", "view", &owner, ("range", "bytes=0-0,9-9"), json!(["view", 206, 2, 0, 9, owner.id, 1])),
         ("GET", "view", &owner, ("if-none-match", &etag), json!(["view", 304, 0, null, null, owner.id, 1])),
-        ("GET", "stream", &owner, ("range", "bytes=1000-"), json!(["stream", 416, 0, null, null, owner.id, 1])),
-        ("GET", "stream", &owner, ("if-match", "\"x\""), json!(["stream", 412, 0, null, null, owner.id, null])),
+        (
+            "GET",
+            "stream",
+            &owner,
+            ("range", "bytes=1000-"),
+            json!(["stream", 416, 0, null, null, owner.id, 1]),
+        ),
+        (
+            "GET",
+            "stream",
+            &owner,
+            ("if-match", "\"x\""),
+            json!(["stream", 412, 0, null, null, owner.id, null]),
+        ),
         ("HEAD", "download", &owner, ("accept", "*/*"), json!(["download", 200, 0, null, null, owner.id, 1])),
-        ("GET", "download", &other, ("accept", "*/*"), json!(["download", 404, 0, null, null, other.id, null])),
-        ("GET", "versions/1/content", &owner, ("accept", "*/*"), json!(["download", 200, 1000, null, null, owner.id, 1])),
-        ("GET", "versions/2/content", &owner, ("accept", "*/*"), json!(["download", 404, 0, null, null, owner.id, null])),
+        (
+            "GET",
+            "download",
+            &other,
+            ("accept", "*/*"),
+            json!(["download", 404, 0, null, null, other.id, null]),
+        ),
+        (
+            "GET",
+            "versions/1/content",
+            &owner,
+            ("accept", "*/*"),
+            json!(["download", 200, 1000, null, null, owner.id, 1]),
+        ),
+        (
+            "GET",
+            "versions/2/content",
+            &owner,
+            ("accept", "*/*"),
+            json!(["download", 404, 0, null, null, owner.id, null]),
+        ),
     ] {
         let method: Method = method.parse().unwrap();
         let request = app.request(method, &format!("{path}/{action}"), Some(who)).header(header.0, header.1);
@@ -45,7 +81,8 @@ async fn every_response_leaves_one_row_that_says_what_it_was() {
 }
 
 fn summary(row: &Value) -> Value {
-    let fields = ["action", "responseCode", "bytesTransferred", "rangeStart", "rangeEnd", "userId", "version"];
+    let fields =
+        ["action", "responseCode", "bytesTransferred", "rangeStart", "rangeEnd", "userId", "version"];
     fields.iter().map(|field| row[field].clone()).collect()
 }
 

@@ -45,7 +45,9 @@ async fn a_deleted_file_is_gone_for_readers_and_its_bytes_stay() {
     };
     assert!(delete("\"other\"").await.expect_problem(412).is_empty());
     assert_eq!(delete(&etag).await.status, 204);
-    for path in [path.clone(), format!("{path}/download"), format!("{path}/versions"), format!("{path}/access-logs")] {
+    for path in
+        [path.clone(), format!("{path}/download"), format!("{path}/versions"), format!("{path}/access-logs")]
+    {
         assert!(app.get(&path, Some(&owner)).await.expect_problem(404).is_empty(), "{path}");
     }
     assert!(delete("*").await.expect_problem(404).is_empty());
@@ -60,7 +62,13 @@ async fn files_belong_to_their_owner() {
     let (owner, other, admin) = (app.person(), app.person(), Tokens::person(Role::Admin));
     let private = upload(&app, &owner, "a", b"a").await;
     let public = upload_public(&app, &owner, "b", b"b").await;
-    for path in [private.clone(), format!("{private}/versions"), format!("{private}/versions/1"), format!("{public}/versions"), format!("{private}/access-logs")] {
+    for path in [
+        private.clone(),
+        format!("{private}/versions"),
+        format!("{private}/versions/1"),
+        format!("{public}/versions"),
+        format!("{private}/access-logs"),
+    ] {
         assert!(app.get(&path, Some(&other)).await.expect_problem(404).is_empty(), "{path}");
         assert_eq!(app.get(&path, Some(&admin)).await.status, 200, "{path}");
     }

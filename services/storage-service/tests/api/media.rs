@@ -33,7 +33,10 @@ async fn sound_is_known_by_its_bytes(
     let file = upload_track(&app, "called.something", tone(name)).await;
     assert_eq!(file["contentType"], content_type);
     let media = &file["media"];
-    assert_eq!((&media["kind"], &media["codec"], &media["lossless"]), (&json!("audio"), &json!(codec), &json!(lossless)));
+    assert_eq!(
+        (&media["kind"], &media["codec"], &media["lossless"]),
+        (&json!("audio"), &json!(codec), &json!(lossless))
+    );
     assert_eq!((&media["sampleRate"], &media["channels"]), (&json!(sample_rate), &json!(1)));
     let duration = media["duration"].as_f64().unwrap();
     assert!((duration - 1.0).abs() < 0.1, "{duration}");

@@ -92,7 +92,10 @@ async fn the_internal_route_is_for_services_with_a_token_for_this_one() {
     let internal = path.replace("/api/", "/internal/");
     let with = |token: String| Person { id: owner.id, token };
     let right = with(Tokens::service(Service::Music, Service::Storage));
-    assert_eq!(app.get(&internal, Some(&right)).await.expect(200), app.get(&path, Some(&owner)).await.expect(200));
+    assert_eq!(
+        app.get(&internal, Some(&right)).await.expect(200),
+        app.get(&path, Some(&owner)).await.expect(200)
+    );
     let long_ago = contracts::clock::now() - TimeDelta::hours(1);
     let expired = Tokens::issuer(Service::Music).service_token(Service::Storage, long_ago).unwrap();
     for token in [owner.token.clone(), Tokens::service(Service::Music, Service::User), expired] {

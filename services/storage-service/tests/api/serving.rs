@@ -21,7 +21,11 @@ async fn get_with(app: &TestApp, who: &Person, path: &str, headers: &[(&str, &st
 #[case("bytes=-10000000", 0, 749_999)]
 #[case("bytes=749999-10000000", 749_999, 749_999)]
 #[tokio::test]
-async fn a_range_is_those_bytes_and_no_others(#[case] range: &str, #[case] first: usize, #[case] last: usize) {
+async fn a_range_is_those_bytes_and_no_others(
+    #[case] range: &str,
+    #[case] first: usize,
+    #[case] last: usize,
+) {
     let app = spawn_app().await;
     let owner = app.person();
     let bytes = pattern(750_000);
@@ -44,7 +48,8 @@ async fn several_ranges_come_as_parts() {
     let media_type = answer.header("content-type").to_owned();
     let boundary = media_type.strip_prefix("multipart/byteranges; boundary=").unwrap();
     let mut expected = Vec::new();
-    for (range, content) in [("0-9", &bytes[..10]), ("500-519", &bytes[500..520]), ("995-999", &bytes[995..])] {
+    for (range, content) in [("0-9", &bytes[..10]), ("500-519", &bytes[500..520]), ("995-999", &bytes[995..])]
+    {
         let head = format!(
             "\r\n--{boundary}\r\nContent-Type: application/octet-stream\r\nContent-Range: bytes {range}/1000\r\n\r\n"
         );
@@ -119,7 +124,8 @@ async fn head_says_what_get_would_say() {
         let head = app.send(app.request(Method::HEAD, &path, Some(&owner))).await;
         assert_eq!((head.status, head.bytes.len()), (200, 0), "{part}");
         let said = |answer: &Answer| {
-            let mut headers: Vec<_> = answer.headers.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
+            let mut headers: Vec<_> =
+                answer.headers.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
             headers.retain(|(name, _)| !matches!(name.as_str(), "date" | "x-request-id"));
             headers.sort_by(|one, other| one.0.cmp(&other.0));
             headers
@@ -168,5 +174,7 @@ async fn what_is_not_there_is_404_and_what_is_no_id_is_400() {
     for path in ["/api/storage/files/7/stream", "/api/storage/files/..%2f..%2fetc%2fpasswd/view"] {
         assert!(app.get(path, Some(&owner)).await.expect_problem(400).is_empty(), "{path}");
     }
-    assert!(app.get(&format!("{path}/versions/one/content"), Some(&owner)).await.expect_problem(400).is_empty());
+    assert!(
+        app.get(&format!("{path}/versions/one/content"), Some(&owner)).await.expect_problem(400).is_empty()
+    );
 }

@@ -48,9 +48,12 @@ async fn an_upload_is_a_file_a_version_and_a_blob() {
 
     let blobs = app.rows("SELECT * FROM stg_blobs").await;
     assert_eq!(blobs.len(), 1);
-    assert_eq!((&blobs[0]["checksum"], &blobs[0]["ref_count"], &blobs[0]["byte_size"]), (&json!(HELLO), &json!(1), &json!(5)));
+    assert_eq!(
+        (&blobs[0]["checksum"], &blobs[0]["ref_count"], &blobs[0]["byte_size"]),
+        (&json!(HELLO), &json!(1), &json!(5))
+    );
     let on_disk = app.folder.path().join(blobs[0]["storage_path"].as_str().unwrap());
-    assert_eq!(blob_files(&app), [on_disk.clone()]);
+    assert_eq!(blob_files(&app), std::slice::from_ref(&on_disk));
     assert_eq!(std::fs::read(on_disk).unwrap(), b"hello");
 
     let versions = app.get(&format!("{location}/versions"), Some(&owner)).await.expect(200);
@@ -207,7 +210,8 @@ async fn a_failed_upload_takes_no_blob_from_another() {
     .await;
     for round in 0..8 {
         let bytes = format!("round {round}");
-        let uploads = (0..8).map(|_| send_form(&app, &owner, Form::new().part("file", part("same", bytes.as_bytes()))));
+        let uploads =
+            (0..8).map(|_| send_form(&app, &owner, Form::new().part("file", part("same", bytes.as_bytes()))));
         let made = join_all(uploads).await.iter().filter(|answer| answer.status == 201).count();
         assert!((1..8).contains(&made), "{made}");
     }

@@ -33,8 +33,7 @@ impl From<diesel::result::Error> for AccountError {
 }
 
 fn list(errors: &[FieldError]) -> String {
-    let lines = errors
-        .iter()
-        .map(|error| format!("{}: {}", error.pointer.trim_start_matches('/'), error.detail));
+    let lines =
+        errors.iter().map(|error| format!("{}: {}", error.pointer.trim_start_matches('/'), error.detail));
     lines.collect::<Vec<_>>().join("; ")
 }

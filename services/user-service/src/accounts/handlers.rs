@@ -30,9 +30,7 @@ async fn get_account(
     id: Id,
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
-    let account = repository::find(&connection, *id)
-        .await?
-        .filter(|account| caller.may_change(account.id));
+    let account = repository::find(&connection, *id).await?.filter(|account| caller.may_change(account.id));
     Ok(answer(account.ok_or_else(no_account)?))
 }
 
@@ -60,9 +58,8 @@ async fn update_account(
     let mut connection = state.database.connection().await?;
     let account = connection
         .transaction(async |connection| {
-            let account = repository::lock(connection, *id)
-                .await?
-                .filter(|account| caller.may_change(account.id));
+            let account =
+                repository::lock(connection, *id).await?.filter(|account| caller.may_change(account.id));
             let account = account.ok_or_else(no_account)?;
             if_match.require(&etag::of_row(account.id, account.updated_at))?;
             Ok::<_, ApiError>(repository::update(connection, *id, &changes).await?)
@@ -73,9 +70,7 @@ async fn update_account(
 
 fn answer(account: Account) -> HttpResponse {
     let tag = etag::of_row(account.id, account.updated_at);
-    HttpResponse::Ok()
-        .insert_header((ETAG, tag))
-        .json(AccountResponse::from(account))
+    HttpResponse::Ok().insert_header((ETAG, tag)).json(AccountResponse::from(account))
 }
 
 fn no_account() -> ApiError {
@@ -86,10 +81,9 @@ impl From<AccountError> for ApiError {
     fn from(error: AccountError) -> Self {
         match error {
             AccountError::Invalid(errors) => Self::invalid_fields(errors),
-            AccountError::EmailTaken => Self::new(
-                ErrorCode::Conflict,
-                "There is an account with this address already.",
-            ),
+            AccountError::EmailTaken => {
+                Self::new(ErrorCode::Conflict, "There is an account with this address already.")
+            }
             AccountError::NoAccount => no_account(),
             AccountError::Busy => Self::unavailable(error),
             AccountError::Hash(_) => Self::internal(error),

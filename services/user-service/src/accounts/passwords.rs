@@ -26,17 +26,14 @@ pub(super) struct Passwords {
 
 impl Passwords {
     pub(super) fn new() -> Self {
-        Self {
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
-        }
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
     /// A hash with a salt of its own, in the PHC string format.
     pub(super) async fn hash(&self, password: String) -> Result<String, AccountError> {
         let hashed = self.in_turn(move || {
             let hash: Result<PasswordHash, _> = Argon2::default().hash_password(password.as_bytes());
-            hash.map(|hash| hash.to_string())
-                .map_err(|error| AccountError::Hash(error.to_string()))
+            hash.map(|hash| hash.to_string()).map_err(|error| AccountError::Hash(error.to_string()))
         });
         hashed.await?
     }

@@ -57,26 +57,14 @@ pub(super) struct AccountChanges {
 
 impl AccountChanges {
     pub(super) fn from_request(request: UpdateAccountRequest, now: DateTime<Utc>) -> Self {
-        let UpdateAccountRequest {
-            display_name,
-            timezone,
-            language,
-        } = request;
-        Self {
-            display_name,
-            timezone,
-            language,
-            updated_at: now,
-        }
+        let UpdateAccountRequest { display_name, timezone, language } = request;
+        Self { display_name, timezone, language, updated_at: now }
     }
 }
 
 /// Writes an account and its empty profile.
 pub(super) async fn insert(connection: &mut AsyncPgConnection, account: &Account) -> QueryResult<()> {
-    diesel::insert_into(usr_accounts::table)
-        .values(account)
-        .execute(connection)
-        .await?;
+    diesel::insert_into(usr_accounts::table).values(account).execute(connection).await?;
     diesel::insert_into(usr_profiles::table)
         .values((
             usr_profiles::user_id.eq(account.id),
@@ -90,12 +78,7 @@ pub(super) async fn insert(connection: &mut AsyncPgConnection, account: &Account
 
 /// An account, by primary key.
 pub(crate) async fn find(mut connection: &AsyncPgConnection, id: Uuid) -> QueryResult<Option<Account>> {
-    usr_accounts::table
-        .find(id)
-        .select(Account::as_select())
-        .first(&mut connection)
-        .await
-        .optional()
+    usr_accounts::table.find(id).select(Account::as_select()).first(&mut connection).await.optional()
 }
 
 /// An account, by its address in any case; served by `usr_accounts_email_key`.
@@ -103,9 +86,7 @@ pub(super) async fn find_by_email(
     mut connection: &AsyncPgConnection,
     email: &str,
 ) -> QueryResult<Option<Account>> {
-    let account = usr_accounts::table
-        .filter(usr_accounts::email.eq(email))
-        .select(Account::as_select());
+    let account = usr_accounts::table.filter(usr_accounts::email.eq(email)).select(Account::as_select());
     account.first(&mut connection).await.optional()
 }
 
@@ -122,10 +103,7 @@ pub(super) async fn update(
     changes: &AccountChanges,
 ) -> QueryResult<Account> {
     let account = diesel::update(usr_accounts::table.find(id)).set(changes);
-    account
-        .returning(Account::as_returning())
-        .get_result(connection)
-        .await
+    account.returning(Account::as_returning()).get_result(connection).await
 }
 
 /// Notes a login.
@@ -135,10 +113,7 @@ pub(crate) async fn set_last_login(
     now: DateTime<Utc>,
 ) -> QueryResult<Account> {
     let account = diesel::update(usr_accounts::table.find(id)).set(usr_accounts::last_login_at.eq(now));
-    account
-        .returning(Account::as_returning())
-        .get_result(connection)
-        .await
+    account.returning(Account::as_returning()).get_result(connection).await
 }
 
 /// Changes a role; 0 when no account has the address.
@@ -149,10 +124,7 @@ pub(super) async fn set_role(
     now: DateTime<Utc>,
 ) -> QueryResult<usize> {
     diesel::update(usr_accounts::table.filter(usr_accounts::email.eq(email)))
-        .set((
-            usr_accounts::role.eq(AsText(role)),
-            usr_accounts::updated_at.eq(now),
-        ))
+        .set((usr_accounts::role.eq(AsText(role)), usr_accounts::updated_at.eq(now)))
         .execute(connection)
         .await
 }
@@ -165,10 +137,7 @@ pub(super) async fn set_password(
     now: DateTime<Utc>,
 ) -> QueryResult<Option<Uuid>> {
     diesel::update(usr_accounts::table.filter(usr_accounts::email.eq(email)))
-        .set((
-            usr_accounts::password_hash.eq(hash),
-            usr_accounts::updated_at.eq(now),
-        ))
+        .set((usr_accounts::password_hash.eq(hash), usr_accounts::updated_at.eq(now)))
         .returning(usr_accounts::id)
         .get_result(connection)
         .await

@@ -38,10 +38,7 @@ impl Accounts {
     /// Accounts in a database.
     #[must_use]
     pub fn new(database: Database) -> Self {
-        Self {
-            database,
-            passwords: Passwords::new(),
-        }
+        Self { database, passwords: Passwords::new() }
     }
 
     /// Makes an account with its profile, and returns its id.
@@ -60,9 +57,7 @@ impl Accounts {
         let account = self.prepare(request, new.role, now).await?;
         let mut connection = self.database.connection().await?;
         let id = account.id;
-        connection
-            .transaction(async |connection| insert(connection, &account).await)
-            .await?;
+        connection.transaction(async |connection| insert(connection, &account).await).await?;
         Ok(id)
     }
 
@@ -175,8 +170,6 @@ fn require_valid(request: &RegisterRequest) -> Result<(), AccountError> {
     let Err(report) = request.validate() else {
         return Ok(());
     };
-    let errors = report
-        .iter()
-        .map(|(path, error)| FieldError::new(format!("/{path}"), error.message()));
+    let errors = report.iter().map(|(path, error)| FieldError::new(format!("/{path}"), error.message()));
     Err(AccountError::Invalid(errors.collect()))
 }

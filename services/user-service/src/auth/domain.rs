@@ -46,41 +46,14 @@ mod tests {
     #[test]
     fn judgements_have_their_boundaries() {
         let now = contracts::clock::now();
-        let token = TokenState {
-            replaced_at: None,
-            expires_at: now + TimeDelta::seconds(1),
-            is_revoked: false,
-        };
+        let token =
+            TokenState { replaced_at: None, expires_at: now + TimeDelta::seconds(1), is_revoked: false };
         assert_eq!(judge(token, now), Judgement::Rotate);
-        assert_eq!(
-            judge(
-                TokenState {
-                    expires_at: now,
-                    ..token
-                },
-                now
-            ),
-            Judgement::Refuse
-        );
-        assert_eq!(
-            judge(
-                TokenState {
-                    is_revoked: true,
-                    ..token
-                },
-                now
-            ),
-            Judgement::Refuse
-        );
-        let replaced = |ago| TokenState {
-            replaced_at: Some(now - ago),
-            ..token
-        };
+        assert_eq!(judge(TokenState { expires_at: now, ..token }, now), Judgement::Refuse);
+        assert_eq!(judge(TokenState { is_revoked: true, ..token }, now), Judgement::Refuse);
+        let replaced = |ago| TokenState { replaced_at: Some(now - ago), ..token };
         assert_eq!(judge(replaced(GRACE), now), Judgement::Repeat);
-        assert_eq!(
-            judge(replaced(GRACE + TimeDelta::microseconds(1)), now),
-            Judgement::Reused
-        );
+        assert_eq!(judge(replaced(GRACE + TimeDelta::microseconds(1)), now), Judgement::Reused);
         // A clock that was set back makes a replacement of the future.
         assert_eq!(judge(replaced(TimeDelta::seconds(-5)), now), Judgement::Repeat);
     }

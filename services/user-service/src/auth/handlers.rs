@@ -58,9 +58,7 @@ async fn register(
         .await?;
     let location = format!("/api/users/{}", account.id);
     let tokens = session::tokens(&state, account, session.family_id, token, now)?;
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, location))
-        .json(tokens))
+    Ok(HttpResponse::Created().insert_header((LOCATION, location)).json(tokens))
 }
 
 /// Exchanges an address and a password for tokens.
@@ -85,10 +83,7 @@ async fn login(
     let LoginRequest { email, password } = body.0;
     let account = state.accounts.authenticate(&email, password).await?;
     let account = account.ok_or_else(|| {
-        ApiError::new(
-            ErrorCode::Unauthenticated,
-            "The address and the password do not fit.",
-        )
+        ApiError::new(ErrorCode::Unauthenticated, "The address and the password do not fit.")
     })?;
     let mut connection = state.database.connection().await?;
     let (account, session, token) = connection

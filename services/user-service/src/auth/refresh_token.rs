@@ -31,9 +31,7 @@ impl RefreshToken {
 
     /// What is stored of it. It has the strength of a key, so that a plain hash is enough.
     pub(super) fn hash(&self) -> Vec<u8> {
-        digest::digest(&digest::SHA256, self.0.as_bytes())
-            .as_ref()
-            .to_vec()
+        digest::digest(&digest::SHA256, self.0.as_bytes()).as_ref().to_vec()
     }
 
     pub(super) fn into_string(self) -> String {

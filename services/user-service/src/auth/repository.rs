@@ -75,10 +75,7 @@ impl Session {
 }
 
 pub(super) async fn insert(connection: &mut AsyncPgConnection, session: &Session) -> QueryResult<usize> {
-    diesel::insert_into(usr_user_sessions::table)
-        .values(session)
-        .execute(connection)
-        .await
+    diesel::insert_into(usr_user_sessions::table).values(session).execute(connection).await
 }
 
 /// The row of a token, held until the transaction ends; served by `usr_user_sessions_token_key`.
@@ -103,10 +100,7 @@ pub(super) async fn replace(
     now: DateTime<Utc>,
 ) -> QueryResult<usize> {
     diesel::update(usr_user_sessions::table.find(id))
-        .set((
-            usr_user_sessions::replaced_by.eq(successor),
-            usr_user_sessions::replaced_at.eq(now),
-        ))
+        .set((usr_user_sessions::replaced_by.eq(successor), usr_user_sessions::replaced_at.eq(now)))
         .execute(connection)
         .await
 }
@@ -123,10 +117,7 @@ pub(super) async fn revoke(
         .filter(usr_user_sessions::user_id.eq(user_id))
         .filter(usr_user_sessions::revoked_at.is_null());
     diesel::update(rows)
-        .set((
-            usr_user_sessions::revoked_at.eq(now),
-            usr_user_sessions::revoke_reason.eq(reason.as_str()),
-        ))
+        .set((usr_user_sessions::revoked_at.eq(now), usr_user_sessions::revoke_reason.eq(reason.as_str())))
         .execute(connection)
         .await
 }
@@ -142,10 +133,7 @@ pub(crate) async fn revoke_all(
         .filter(usr_user_sessions::user_id.eq(user_id))
         .filter(usr_user_sessions::revoked_at.is_null());
     diesel::update(rows)
-        .set((
-            usr_user_sessions::revoked_at.eq(now),
-            usr_user_sessions::revoke_reason.eq(reason.as_str()),
-        ))
+        .set((usr_user_sessions::revoked_at.eq(now), usr_user_sessions::revoke_reason.eq(reason.as_str())))
         .execute(connection)
         .await
 }

@@ -32,9 +32,7 @@ impl Client {
     /// The client behind a request.
     pub(super) fn of(request: &HttpRequest) -> Result<Self, ApiError> {
         let user_agent = origin::header_text(request, USER_AGENT, USER_AGENT_CHARS);
-        let device_type = user_agent
-            .as_deref()
-            .and_then(|header| user_agent::parse(header).device_type);
+        let device_type = user_agent.as_deref().and_then(|header| user_agent::parse(header).device_type);
         Ok(Self {
             device_type: device_type.unwrap_or(DeviceType::Unknown),
             ip_address: request::address(request)?.into(),
@@ -103,10 +101,9 @@ pub(super) async fn refresh(
         .await?;
     match refreshed {
         Refreshed::Tokens(account, family_id, token) => tokens(state, *account, family_id, token, now),
-        Refreshed::Refused => Err(ApiError::new(
-            ErrorCode::Unauthenticated,
-            "The refresh token is not valid. Log in again.",
-        )),
+        Refreshed::Refused => {
+            Err(ApiError::new(ErrorCode::Unauthenticated, "The refresh token is not valid. Log in again."))
+        }
     }
 }
 
@@ -117,41 +114,24 @@ async fn exchange(
     client: &Client,
     now: DateTime<Utc>,
 ) -> Result<Refreshed, ApiError> {
-    let Held {
-        session,
-        replaced_at,
-        revoked_at,
-    } = held;
+    let Held { session, replaced_at, revoked_at } = held;
     let account = accounts::find(connection, session.user_id).await?;
     let Some(account) = account.filter(|account| account.status.0 == AccountStatus::Active) else {
         return Ok(Refreshed::Refused);
     };
     let successor = token.successor(&session.successor_nonce);
-    let token_state = TokenState {
-        replaced_at,
-        expires_at: session.expires_at,
-        is_revoked: revoked_at.is_some(),
-    };
+    let token_state =
+        TokenState { replaced_at, expires_at: session.expires_at, is_revoked: revoked_at.is_some() };
     match judge(token_state, now) {
         Judgement::Refuse => return Ok(Refreshed::Refused),
         Judgement::Reused => {
-            repository::revoke(
-                connection,
-                (session.user_id, session.family_id),
-                Reason::Reuse,
-                now,
-            )
-            .await?;
+            repository::revoke(connection, (session.user_id, session.family_id), Reason::Reuse, now).await?;
             return Ok(Refreshed::Refused);
         }
         Judgement::Repeat => {}
         Judgement::Rotate => {
             let next = row(contracts::ids::new_id(), session.user_id, client, &successor, now)?;
-            let next = Session {
-                family_id: session.family_id,
-                created_at: session.created_at,
-                ..next
-            };
+            let next = Session { family_id: session.family_id, created_at: session.created_at, ..next };
             repository::insert(connection, &next).await?;
             repository::replace(connection, session.id, next.id, now).await?;
         }
@@ -167,10 +147,8 @@ pub(super) fn tokens(
     refresh_token: RefreshToken,
     now: DateTime<Utc>,
 ) -> Result<TokenResponse, ApiError> {
-    let access = state
-        .issuer
-        .access(account.id, account.role.0, family_id, now)
-        .map_err(ApiError::internal)?;
+    let access =
+        state.issuer.access(account.id, account.role.0, family_id, now).map_err(ApiError::internal)?;
     Ok(TokenResponse {
         user: account.into(),
         access_token: access.token,

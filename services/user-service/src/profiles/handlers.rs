@@ -28,9 +28,8 @@ async fn get_profile(
     user_id: Id,
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
-    let profile = repository::find(&connection, *user_id)
-        .await?
-        .filter(|profile| caller.may_change(profile.user_id));
+    let profile =
+        repository::find(&connection, *user_id).await?.filter(|profile| caller.may_change(profile.user_id));
     Ok(answer(profile.ok_or_else(|| ApiError::not_found("profile"))?))
 }
 
@@ -72,7 +71,5 @@ async fn update_profile(
 
 fn answer(profile: Profile) -> HttpResponse {
     let tag = etag::of_row(profile.user_id, profile.last_updated);
-    HttpResponse::Ok()
-        .insert_header((ETAG, tag))
-        .json(ProfileResponse::from(profile))
+    HttpResponse::Ok().insert_header((ETAG, tag)).json(ProfileResponse::from(profile))
 }

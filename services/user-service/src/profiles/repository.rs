@@ -46,17 +46,8 @@ pub(super) struct ProfileChanges {
 
 impl ProfileChanges {
     pub(super) fn from_request(request: UpdateProfileRequest, now: DateTime<Utc>) -> Self {
-        let UpdateProfileRequest {
-            bio,
-            onboarding_initialized,
-            last_visited_route,
-        } = request;
-        Self {
-            bio,
-            onboarding_initialized,
-            last_visited_route,
-            last_updated: now,
-        }
+        let UpdateProfileRequest { bio, onboarding_initialized, last_visited_route } = request;
+        Self { bio, onboarding_initialized, last_visited_route, last_updated: now }
     }
 }
 
@@ -76,9 +67,7 @@ pub(super) async fn lock(
     connection: &mut AsyncPgConnection,
     user_id: Uuid,
 ) -> QueryResult<Option<DateTime<Utc>>> {
-    let profile = usr_profiles::table
-        .find(user_id)
-        .select(usr_profiles::last_updated);
+    let profile = usr_profiles::table.find(user_id).select(usr_profiles::last_updated);
     profile.for_no_key_update().first(connection).await.optional()
 }
 
@@ -88,8 +77,5 @@ pub(super) async fn update(
     user_id: Uuid,
     changes: &ProfileChanges,
 ) -> QueryResult<usize> {
-    diesel::update(usr_profiles::table.find(user_id))
-        .set(changes)
-        .execute(connection)
-        .await
+    diesel::update(usr_profiles::table.find(user_id)).set(changes).execute(connection).await
 }

@@ -32,32 +32,17 @@ async fn accounts_and_profiles_are_for_their_person_and_for_admins() {
     let (owner, _) = register(&app, "ann@example.org").await;
     let (other, _) = register(&app, "bob@example.org").await;
     let (librarian, admin) = (Tokens::person(Role::Librarian), Tokens::person(Role::Admin));
-    for path in [
-        format!("/api/users/{}", owner.id),
-        format!("/api/profiles/{}", owner.id),
-    ] {
+    for path in [format!("/api/users/{}", owner.id), format!("/api/profiles/{}", owner.id)] {
         for hidden_from in [&other, &librarian] {
-            assert!(
-                app.get(&path, Some(hidden_from))
-                    .await
-                    .expect_problem(404)
-                    .is_empty()
-            );
-            let patch = app
-                .patch(&path, Some(hidden_from), &json!({"language": "de"}))
-                .await;
+            assert!(app.get(&path, Some(hidden_from)).await.expect_problem(404).is_empty());
+            let patch = app.patch(&path, Some(hidden_from), &json!({"language": "de"})).await;
             assert!(matches!(patch.status, 404 | 422), "{}", patch.status);
         }
         for seen_by in [&owner, &admin] {
             assert_eq!(app.get(&path, Some(seen_by)).await.status, 200);
         }
     }
-    assert_eq!(
-        app.rows("SELECT 1 FROM usr_accounts WHERE language = 'de'")
-            .await
-            .len(),
-        0
-    );
+    assert_eq!(app.rows("SELECT 1 FROM usr_accounts WHERE language = 'de'").await.len(), 0);
 }
 
 #[tokio::test]
@@ -66,10 +51,7 @@ async fn tokens_that_do_not_hold_are_refused() {
     let (owner, body) = register(&app, "ann@example.org").await;
     let long_ago = contracts::clock::now() - chrono::TimeDelta::hours(1);
     let issuer = Tokens::issuer(Service::User);
-    let expired = issuer
-        .access(owner.id, Role::Admin, owner.id, long_ago)
-        .unwrap()
-        .token;
+    let expired = issuer.access(owner.id, Role::Admin, owner.id, long_ago).unwrap().token;
     let service = Tokens::service(Service::Music, Service::User);
     let refresh = body["refreshToken"].as_str().unwrap().to_owned();
     let mut tampered = owner.token.clone();
@@ -82,9 +64,7 @@ async fn tokens_that_do_not_hold_are_refused() {
     }
     // Plain identity headers say nothing.
     let request = app.request(reqwest::Method::GET, "/api/auth/me", None);
-    let request = request
-        .header("x-user-id", owner.id.to_string())
-        .header("x-user-role", "admin");
+    let request = request.header("x-user-id", owner.id.to_string()).header("x-user-role", "admin");
     assert!(app.send(request).await.expect_problem(401).is_empty());
 }
 
@@ -98,9 +78,6 @@ async fn the_published_keys_are_those_that_sign() {
     assert!(keys["keys"][0]["d"].is_null(), "the private half");
     // A verifier that has nothing but the address of the service.
     let verifier = identity::Verifier::new([(Service::User, app.url.clone())]).unwrap();
-    let claims = verifier
-        .access(&owner.token, contracts::clock::now())
-        .await
-        .unwrap();
+    let claims = verifier.access(&owner.token, contracts::clock::now()).await.unwrap();
     assert_eq!((claims.sub, claims.role), (owner.id, Role::User));
 }

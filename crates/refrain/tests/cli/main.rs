@@ -1,0 +1,7 @@
+//! The `refrain` program as a person at a terminal has it: started, asked, stopped, killed.
+#![cfg(test)]
+
+mod commands;
+mod lifecycle;
+mod main_job;
+mod server;

@@ -1,0 +1,4 @@
+//! Flows across the three services, as three processes would see each other.
+#![cfg(test)]
+
+mod flows;
