@@ -35,9 +35,11 @@ pub async fn migrate(url: &Secret, migrations: EmbeddedMigrations) -> Result<Vec
     let mut connection = AsyncPgConnection::establish(url.expose()).await?;
     lock(&mut connection).await?;
     // The lock goes with the connection, whatever happens below.
-    let mut harness = AsyncMigrationHarness::new(connection);
-    let ran = harness.run_pending_migrations(migrations).map_err(MigrateError::Migration)?;
-    Ok(ran.iter().map(ToString::to_string).collect())
+    blocking(connection, move |harness| {
+        let ran = harness.run_pending_migrations(migrations)?;
+        Ok(ran.iter().map(ToString::to_string).collect())
+    })
+    .await
 }
 
 /// Takes a database back to nothing. For tests of the way down.
@@ -46,9 +48,20 @@ pub async fn migrate(url: &Secret, migrations: EmbeddedMigrations) -> Result<Vec
 /// See [`MigrateError`].
 pub async fn revert_all(url: &Secret, migrations: EmbeddedMigrations) -> Result<(), MigrateError> {
     let connection = AsyncPgConnection::establish(url.expose()).await?;
-    let mut harness = AsyncMigrationHarness::new(connection);
-    harness.revert_all_migrations(migrations).map_err(MigrateError::Migration)?;
-    Ok(())
+    blocking(connection, move |harness| harness.revert_all_migrations(migrations).map(drop)).await
+}
+
+/// Runs the harness, which blocks, on a thread of its own. In the caller's thread its waiting swallows the wake-ups of
+/// the futures that the caller joined with it, and those then sleep for ever.
+async fn blocking<T, F>(connection: AsyncPgConnection, work: F) -> Result<T, MigrateError>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut AsyncMigrationHarness<AsyncPgConnection>) -> diesel::migration::Result<T> + Send + 'static,
+{
+    tokio::task::spawn_blocking(move || work(&mut AsyncMigrationHarness::new(connection)))
+        .await
+        .unwrap_or_else(|died| Err(died.into()))
+        .map_err(MigrateError::Migration)
 }
 
 /// How many migrations of this program the database lacks.
