@@ -36,6 +36,7 @@ impl AllInOne {
     /// With a sentence for the person at the terminal: the port is taken, the folder is in use, PostgreSQL is missing,
     /// the disk is full, a setting is wrong.
     pub async fn start(env: &Environment, data_dir: &Path) -> anyhow::Result<Self> {
+        environment::check(env, data_dir)?;
         let settings = HttpSettings::from_env(env)?;
         let lock = DataDir::hold(data_dir)?;
         // Before anything is made: a port that is taken is seen at once.

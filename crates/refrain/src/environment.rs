@@ -1,5 +1,6 @@
 //! Settings of the all-in-one: those of the services, with what it decides itself laid over them.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -8,7 +9,7 @@ use http_kit::HttpSettings;
 use identity::Service;
 use launch::{Deployable, ServiceUrls, StartError};
 use music_service::MusicService;
-use settings::Environment;
+use settings::{Environment, Setting};
 use storage_service::StorageService;
 use telemetry::TelemetrySettings;
 use user_service::UserService;
@@ -57,21 +58,27 @@ pub(crate) fn running_database(data_dir: &DataDir, service: Service) -> anyhow::
     Ok(endpoint.map(|endpoint| endpoint.url(&database_name(service))))
 }
 
-/// Prints every setting that the server would read, each once.
-pub(crate) fn print(env: Environment, data_dir: &Path) -> anyhow::Result<()> {
-    let env = of_server(env, None);
+/// Reads every setting that a start will read, so that a bad one is named before anything is made.
+///
+/// # Errors
+/// When one of them cannot be used.
+pub(crate) fn check(env: &Environment, data_dir: &Path) -> anyhow::Result<BTreeMap<&'static str, Setting>> {
     let data_dir = DataDir::planned(data_dir)?;
-    HttpSettings::from_env(&env)?;
-    TelemetrySettings::from_env(&env)?;
+    HttpSettings::from_env(env)?;
+    TelemetrySettings::from_env(env)?;
     let mut effective = env.effective();
     for service in Service::ALL {
         // Its database is the embedded one, whose address a start decides; it is a secret here anyway.
-        let env = of_service(&env, service, &data_dir, ("the server itself", database_name(service)));
+        let env = of_service(env, service, &data_dir, ("the server itself", database_name(service)));
         read_settings(service, &env)?;
         effective.extend(env.effective());
     }
-    launch::print_settings(&effective)?;
-    Ok(())
+    Ok(effective)
+}
+
+/// Prints every setting that the server would read, each once.
+pub(crate) fn print(env: Environment, data_dir: &Path) -> anyhow::Result<()> {
+    Ok(launch::print_settings(&check(&of_server(env, None), data_dir)?)?)
 }
 
 fn read_settings(service: Service, env: &Environment) -> Result<(), StartError> {

@@ -75,15 +75,34 @@ pub(super) fn walk(folder: &Path) -> Found {
 
 /// Songs by album, in the order of titles.
 pub(super) fn albums_of(songs: Vec<Song>) -> BTreeMap<AlbumKey, Vec<Song>> {
+    let artists = album_artists(&songs);
     let mut albums: BTreeMap<AlbumKey, Vec<Song>> = BTreeMap::new();
     for song in songs {
-        albums.entry(key_of(&song)).or_default().push(song);
+        albums.entry(key_of(&song, &artists)).or_default().push(song);
     }
     albums
 }
 
-fn key_of(song: &Song) -> AlbumKey {
-    let (title, artist) = (song.album.clone(), song.album_artist.clone());
+/// The artist of each folder's album, as far as a song of it tells. Not every format has a tag for it: the others of the
+/// same album do.
+fn album_artists(songs: &[Song]) -> BTreeMap<(PathBuf, String), String> {
+    let mut artists = BTreeMap::new();
+    for song in songs {
+        if let (Some(place), Some(artist)) = (place_of(song), &song.album_artist) {
+            artists.entry(place).or_insert_with(|| artist.clone());
+        }
+    }
+    artists
+}
+
+/// The folder and the title of a song's album.
+fn place_of(song: &Song) -> Option<(PathBuf, String)> {
+    Some((song.path.parent()?.to_owned(), song.album.clone()?))
+}
+
+fn key_of(song: &Song, artists: &BTreeMap<(PathBuf, String), String>) -> AlbumKey {
+    let told = || place_of(song).and_then(|place| artists.get(&place).cloned());
+    let (title, artist) = (song.album.clone(), song.album_artist.clone().or_else(told));
     // Two albums may share a title, such as "Greatest Hits": then the folder keeps them apart.
     let needs_folder = title.is_some() && artist.is_none();
     let folder = needs_folder.then(|| song.path.parent().map(Path::to_owned)).flatten();
@@ -135,14 +154,19 @@ fn tagged(song: Song, tag: &Tag) -> Song {
         title: text(tag.title()).unwrap_or(song.title),
         artist: text(tag.artist()),
         genres: tag.genre().map(|genres| split_genres(&genres)).unwrap_or_default(),
-        track_number: in_range(tag.track(), 9999),
-        disc_number: in_range(tag.disk(), 999),
+        track_number: in_range(tag.track().or_else(|| number(tag, ItemKey::TrackNumber)), 9999),
+        disc_number: in_range(tag.disk().or_else(|| number(tag, ItemKey::DiscNumber)), 999),
         release_date: release_date(tag),
         album: text(tag.album()),
         album_artist: text(tag.get_string(ItemKey::AlbumArtist).map(Cow::Borrowed)),
         cover: front_cover(tag.pictures()).map(|picture| picture.data().to_vec()),
         ..song
     }
+}
+
+/// The first number of "7/12", which the reader of tags splits in some formats only.
+fn number(tag: &Tag, key: ItemKey) -> Option<u32> {
+    tag.get_string(key)?.split('/').next()?.trim().parse().ok()
 }
 
 /// A number as the contract takes it; tags hold 0 for "none".
@@ -192,11 +216,12 @@ mod tests {
             song("b/1.mp3", Some("Hits"), None),
             song("c/1.mp3", Some("Hits"), None),
             song("c/2.mp3", None, Some("Ann")),
+            song("a/cd2/2.wav", Some("Hits"), None),
         ]);
         let sizes: Vec<_> = albums.values().map(Vec::len).collect();
-        assert_eq!(sizes.iter().sum::<usize>(), 5);
+        assert_eq!(sizes.iter().sum::<usize>(), 6);
         assert_eq!(albums.len(), 4);
-        assert!(albums.iter().any(|(key, songs)| key.artist.as_deref() == Some("Ann") && songs.len() == 2));
+        assert!(albums.iter().any(|(key, songs)| key.artist.as_deref() == Some("Ann") && songs.len() == 3));
     }
 
     #[test]
