@@ -26,12 +26,6 @@ pub enum AccountError {
     Database(#[from] DatabaseError),
 }
 
-impl From<diesel::result::Error> for AccountError {
-    fn from(error: diesel::result::Error) -> Self {
-        Self::Database(error.into())
-    }
-}
-
 fn list(errors: &[FieldError]) -> String {
     let lines =
         errors.iter().map(|error| format!("{}: {}", error.pointer.trim_start_matches('/'), error.detail));

@@ -8,7 +8,14 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use super::domain::AccountError;
 use crate::schema::{usr_accounts, usr_profiles};
+
+impl From<diesel::result::Error> for AccountError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
 
 /// A row of `usr_accounts`.
 #[derive(Clone, Queryable, Selectable, Insertable)]
