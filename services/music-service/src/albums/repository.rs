@@ -205,7 +205,8 @@ pub(crate) async fn refresh_totals(connection: &mut AsyncPgConnection, id: Uuid)
     diesel::update(mus_albums::table.find(id))
         .set((
             mus_albums::total_tracks.eq(total_tracks),
-            mus_albums::total_duration.eq(seconds.unwrap_or(0.0)),
+            // A sum of doubles depends on the order of its rows in the last digits; milliseconds do not.
+            mus_albums::total_duration.eq((seconds.unwrap_or(0.0) * 1000.0).round() / 1000.0),
         ))
         .execute(connection)
         .await

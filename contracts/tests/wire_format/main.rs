@@ -1,0 +1,6 @@
+//! What crosses a process, as it is written. The `.json` files hold one example of every type: a change of the wire
+//! format is a change of these files, and clients see it in the diff.
+#![cfg(test)]
+
+mod examples;
+mod refusals;

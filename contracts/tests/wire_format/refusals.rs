@@ -1,0 +1,164 @@
+//! Every rule of every request is broken once and says where.
+
+use contracts::{music, page, storage, user};
+use garde::Validate;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::examples::example;
+
+/// Puts each value into the valid example and expects the type to refuse it there.
+fn refuses<T>(name: &str, faults: &[(&str, Value)])
+where
+    T: DeserializeOwned + Validate<Context = ()>,
+{
+    let valid: T = serde_json::from_value(example(name)).unwrap();
+    valid.validate().unwrap_or_else(|report| panic!("the example of {name}: {report}"));
+    for (field, value) in faults {
+        let mut body = example(name);
+        body[*field] = value.clone();
+        let read: T =
+            serde_json::from_value(body).unwrap_or_else(|error| panic!("{name}.{field} {value}: {error}"));
+        let report = read.validate().expect_err(&format!("{name}.{field} {value}"));
+        let snake = snake_case(field);
+        for (path, _) in report.iter() {
+            assert!(path.to_string().starts_with(&snake), "{name}.{field} {value}: {path}");
+        }
+    }
+}
+
+/// garde names the field of the struct; the HTTP layer makes it the pointer of the wire.
+fn snake_case(field: &str) -> String {
+    let mut snake = String::new();
+    for c in field.chars() {
+        if c.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
+}
+
+fn refuses_unknown<T: DeserializeOwned>(name: &str) {
+    let mut body = example(name);
+    body["unheardOf"] = json!(1);
+    assert!(serde_json::from_value::<T>(body).is_err(), "{name}");
+}
+
+fn long(chars: usize) -> Value {
+    "a".repeat(chars).into()
+}
+
+fn many(items: usize) -> Value {
+    vec!["a"; items].into()
+}
+
+/// What every text refuses.
+fn texts(field: &'static str, max: usize) -> Vec<(&'static str, Value)> {
+    vec![(field, json!(" ")), (field, json!("a\u{0}b")), (field, long(max + 1))]
+}
+
+fn descriptive() -> Vec<(&'static str, Value)> {
+    let mut faults = texts("title", 255);
+    faults.extend(texts("mood", 50));
+    faults.extend([
+        ("genres", many(21)),
+        ("genres", json!([""])),
+        ("genres", json!([long(51)])),
+        ("language", json!("English")),
+        ("metadata", json!({"note": long(16 * 1024)})),
+        ("metadata", json!({"note": "a\u{0}b"})),
+    ]);
+    faults
+}
+
+#[test]
+fn albums() {
+    let mut faults = descriptive();
+    faults.extend(texts("description", 4000));
+    refuses::<music::CreateAlbumRequest>("CreateAlbumRequest", &faults);
+    refuses::<music::UpdateAlbumRequest>("UpdateAlbumRequest", &faults);
+    refuses_unknown::<music::CreateAlbumRequest>("CreateAlbumRequest");
+    refuses_unknown::<music::UpdateAlbumRequest>("UpdateAlbumRequest");
+    refuses::<music::ListAlbumsQuery>(
+        "ListAlbumsQuery",
+        &[("title", json!("")), ("limit", json!(0)), ("limit", json!(101)), ("cursor", long(1025))],
+    );
+}
+
+#[test]
+fn tracks() {
+    let mut faults = descriptive();
+    faults.extend([
+        ("tags", many(51)),
+        ("tags", json!([long(51)])),
+        ("trackNumber", json!(0)),
+        ("trackNumber", json!(10_000)),
+        ("discNumber", json!(0)),
+        ("discNumber", json!(1000)),
+    ]);
+    refuses::<music::CreateTrackRequest>("CreateTrackRequest", &faults);
+    refuses::<music::UpdateTrackRequest>("UpdateTrackRequest", &faults);
+    refuses_unknown::<music::CreateTrackRequest>("CreateTrackRequest");
+    refuses_unknown::<music::UpdateTrackRequest>("UpdateTrackRequest");
+    refuses::<music::ListTracksQuery>("ListTracksQuery", &[("limit", json!(0)), ("cursor", long(1025))]);
+}
+
+#[test]
+fn plays() {
+    let mut faults = texts("sessionId", 255);
+    faults.extend([
+        ("playedAt", json!("2004-12-31T23:59:59Z")),
+        ("duration", json!(-1)),
+        ("duration", json!(86_401)),
+        ("completionRate", json!(-0.1)),
+        ("completionRate", json!(1.1)),
+        ("heard", json!([])),
+        ("heard", json!([[5, 5]])),
+        ("heard", vec![[0, 1]; 1001].into()),
+        ("context", json!({"note": long(4096)})),
+        ("deviceType", json!("unknown")),
+        ("utcOffsetMinutes", json!(841)),
+        ("utcOffsetMinutes", json!(-841)),
+    ]);
+    refuses::<music::RecordPlayRequest>("RecordPlayRequest", &faults);
+    refuses_unknown::<music::RecordPlayRequest>("RecordPlayRequest");
+    refuses::<music::RecentlyPlayedQuery>("RecentlyPlayedQuery", &[("limit", json!(101))]);
+    refuses::<page::PageQuery>("PageQuery", &[("limit", json!(0)), ("cursor", long(1025))]);
+}
+
+#[test]
+fn accounts() {
+    let mut faults = texts("displayName", 100);
+    faults.extend([("timezone", json!("Mars/Olympus")), ("language", json!("English"))]);
+    refuses::<user::UpdateAccountRequest>("UpdateAccountRequest", &faults);
+    refuses_unknown::<user::UpdateAccountRequest>("UpdateAccountRequest");
+    faults.extend([
+        ("email", json!("nobody")),
+        ("email", format!("{}@example.org", "a".repeat(250)).into()),
+        ("password", json!("seven77")),
+        ("password", long(129)),
+    ]);
+    refuses::<user::RegisterRequest>("RegisterRequest", &faults);
+    refuses_unknown::<user::RegisterRequest>("RegisterRequest");
+    let faults =
+        [("email", json!("")), ("email", long(255)), ("password", json!("")), ("password", long(129))];
+    refuses::<user::LoginRequest>("LoginRequest", &faults);
+    refuses::<user::RefreshRequest>(
+        "RefreshRequest",
+        &[("refreshToken", json!("")), ("refreshToken", long(257))],
+    );
+    let mut faults = texts("bio", 2000);
+    faults.extend(texts("lastVisitedRoute", 500));
+    refuses::<user::UpdateProfileRequest>("UpdateProfileRequest", &faults);
+    refuses_unknown::<user::UpdateProfileRequest>("UpdateProfileRequest");
+}
+
+#[test]
+fn files() {
+    refuses::<storage::ListFilesQuery>(
+        "ListFilesQuery",
+        &[("checksum", long(63)), ("checksum", json!("ä".repeat(32))), ("limit", json!(0))],
+    );
+    refuses::<storage::ServeQuery>("ServeQuery", &[("grant", long(4097))]);
+}
