@@ -292,6 +292,20 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What a list of favourites is sorted by.
+    FavoriteSort {
+        /// When it was added, the latest first.
+        Added = "added",
+        /// The person's rating, the best first, those without one last.
+        Rating = "rating",
+        /// The person's plays, the most first.
+        Plays = "plays",
+        /// When it was last played, the latest first, what was never played last.
+        LastPlayed = "lastPlayed",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

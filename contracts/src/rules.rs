@@ -50,6 +50,18 @@ pub fn printable<C>(text: &str, _: &C) -> garde::Result {
     Ok(())
 }
 
+/// A list that names nothing twice.
+///
+/// # Errors
+/// When it does.
+pub fn no_repeats<T: PartialEq, C>(items: &[T], _: &C) -> garde::Result {
+    let is_repeated = |(index, item): (usize, &T)| items.iter().take(index).any(|before| before == item);
+    if items.iter().enumerate().any(is_repeated) {
+        return Err(garde::Error::new("must not name anything twice"));
+    }
+    Ok(())
+}
+
 /// A JSON object of at most [`METADATA_BYTES`] without NUL characters, which `jsonb` cannot hold.
 ///
 /// # Errors

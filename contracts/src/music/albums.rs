@@ -53,6 +53,8 @@ pub struct AlbumResponse {
     pub language: Option<String>,
     /// Plays of its tracks.
     pub play_count: i64,
+    /// People who have it among their favourites.
+    pub like_count: i64,
     /// What the client keeps with it.
     #[schema(value_type = Object)]
     pub metadata: Map<String, Value>,

@@ -1,9 +1,13 @@
 //! Wire types of music-service.
 
 mod albums;
+mod favorites;
+mod follows;
 mod plays;
 mod tracks;
 
 pub use albums::*;
+pub use favorites::*;
+pub use follows::*;
 pub use plays::*;
 pub use tracks::*;

@@ -59,6 +59,8 @@ pub struct TrackResponse {
     pub is_explicit: bool,
     /// Plays by anyone.
     pub play_count: i64,
+    /// People who have it among their favourites.
+    pub like_count: i64,
     /// Of those, the ones that were skipped.
     pub skip_count: i64,
     /// BCP 47 tag.

@@ -128,6 +128,35 @@ fn plays() {
 }
 
 #[test]
+fn favorites() {
+    let rating = [("rating", json!(0)), ("rating", json!(6))];
+    let tags = [("tags", many(2)), ("tags", json!([long(51)])), ("tags", json!([""]))];
+    let numbers: Value = (0..51).map(|number| number.to_string()).collect::<Vec<_>>().into();
+    let mut faults = texts("notes", 4000);
+    faults.extend(rating.clone());
+    faults.extend(tags.clone());
+    faults.push(("tags", numbers));
+    refuses::<music::UpdateFavoriteTrackRequest>("UpdateFavoriteTrackRequest", &faults);
+    refuses_unknown::<music::UpdateFavoriteTrackRequest>("UpdateFavoriteTrackRequest");
+    refuses::<music::NotesRequest>("NotesRequest", &texts("notes", 4000));
+    refuses::<music::TagsRequest>("TagsRequest", &tags);
+    refuses::<music::RateRequest>("RateRequest", &rating);
+    assert!(serde_json::from_value::<music::RateRequest>(json!({})).is_err(), "a rating must be told");
+    refuses::<music::UpdateFollowRequest>("UpdateFollowRequest", &rating);
+    let track = json!("018f3b5c-0000-7000-8000-000000000004");
+    let mut faults = rating.to_vec();
+    faults.push(("favoriteTrackIds", json!([track, track])));
+    faults.push(("favoriteTrackIds", vec![track.clone(); 201].into()));
+    refuses::<music::UpdateFavoriteAlbumRequest>("UpdateFavoriteAlbumRequest", &faults);
+    refuses::<music::LikedTracksQuery>("LikedTracksQuery", &[("tag", long(51)), ("rating", json!(0))]);
+    refuses::<music::FavoritesQuery>("FavoritesQuery", &[("rating", json!(6)), ("limit", json!(0))]);
+    refuses::<music::FavoritesBatchRequest>(
+        "FavoritesBatchRequest",
+        &[("add", json!([track, track])), ("remove", json!([track]))],
+    );
+}
+
+#[test]
 fn accounts() {
     let mut faults = texts("displayName", 100);
     faults.extend([("timezone", json!("Mars/Olympus")), ("language", json!("English"))]);

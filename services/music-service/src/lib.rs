@@ -3,8 +3,11 @@
 
 mod albums;
 mod app;
+mod favorites;
 mod files;
+mod follows;
 mod keys;
+mod listeners;
 mod plays;
 mod schema;
 mod streaming;

@@ -23,6 +23,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
+        like_count -> BigInt,
     }
 }
 
@@ -55,6 +56,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
+        like_count -> BigInt,
     }
 }
 
@@ -81,4 +83,52 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(mus_albums, mus_tracks, mus_recently_played);
+diesel::table! {
+    mus_favorite_tracks (user_id, track_id) {
+        user_id -> Uuid,
+        track_id -> Uuid,
+        added_at -> Timestamptz,
+        play_count -> BigInt,
+        last_played_at -> Nullable<Timestamptz>,
+        rating -> Nullable<SmallInt>,
+        notes -> Nullable<Text>,
+        tags -> Array<Text>,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mus_favorite_albums (user_id, album_id) {
+        user_id -> Uuid,
+        album_id -> Uuid,
+        added_at -> Timestamptz,
+        play_count -> BigInt,
+        last_played_at -> Nullable<Timestamptz>,
+        rating -> Nullable<SmallInt>,
+        favorite_track_ids -> Array<Uuid>,
+        completion_rate -> Double,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mus_followed_creators (user_id, creator_id) {
+        user_id -> Uuid,
+        creator_id -> Uuid,
+        added_at -> Timestamptz,
+        play_count -> BigInt,
+        last_played_at -> Nullable<Timestamptz>,
+        rating -> Nullable<SmallInt>,
+        notifications_enabled -> Bool,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    mus_albums,
+    mus_tracks,
+    mus_recently_played,
+    mus_favorite_tracks,
+    mus_favorite_albums,
+    mus_followed_creators,
+);

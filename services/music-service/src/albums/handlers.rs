@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::repository::{self, Album, AlbumChanges};
 use crate::app::MusicState;
+use crate::favorites::repository as favorites;
 use crate::files::require_own_picture;
 use crate::tracks;
 use crate::visibility::{may_see, require_reach};
@@ -162,6 +163,7 @@ async fn delete_album(
             tracks::repository::delete_of_album(connection, *id, now).await?;
             repository::delete(connection, *id, now).await?;
             repository::refresh_totals(connection, *id).await?;
+            favorites::follow_album(connection, *id).await?;
             Ok::<_, ApiError>(())
         })
         .await?;
@@ -201,5 +203,6 @@ fn new_album(user_id: Uuid, visibility: Visibility, request: CreateAlbumRequest)
         created_at: now,
         updated_at: now,
         deleted_at: None,
+        like_count: 0,
     }
 }

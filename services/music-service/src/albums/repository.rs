@@ -37,6 +37,7 @@ pub(crate) struct Album {
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) deleted_at: Option<DateTime<Utc>>,
+    pub(crate) like_count: i64,
 }
 
 impl From<Album> for AlbumResponse {
@@ -58,6 +59,7 @@ impl From<Album> for AlbumResponse {
             mood: album.mood,
             language: album.language,
             play_count: album.play_count,
+            like_count: album.like_count,
             metadata: album.metadata.0,
             created_at: album.created_at,
             updated_at: album.updated_at,
@@ -209,6 +211,18 @@ pub(crate) async fn refresh_totals(connection: &mut AsyncPgConnection, id: Uuid)
             mus_albums::total_duration.eq((seconds.unwrap_or(0.0) * 1000.0).round() / 1000.0),
         ))
         .execute(connection)
+        .await
+}
+
+/// Moves the count of people who like an album, and gives it as it then is.
+pub(crate) async fn move_likes(connection: &mut AsyncPgConnection, id: Uuid, by: i64) -> QueryResult<i64> {
+    if by == 0 {
+        return mus_albums::table.find(id).select(mus_albums::like_count).first(connection).await;
+    }
+    diesel::update(mus_albums::table.find(id))
+        .set(mus_albums::like_count.eq(mus_albums::like_count + by))
+        .returning(mus_albums::like_count)
+        .get_result(connection)
         .await
 }
 

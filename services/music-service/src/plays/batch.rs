@@ -1,16 +1,15 @@
 //! The one statement that records plays: it takes any number of them, judges access, stores them and moves every
-//! counter once, in one round trip and one transaction.
+//! counter once. Before it come the turns of the listeners, after it the completion of favourite albums.
 //!
 //! Deadlock: every statement holds the tracks first, in the order of their ids, then the albums in the order of theirs,
-//! and inserts in the order of the primary key; so two replicas wait for each other in one direction only.
+//! inserts in the order of the primary key and holds follows in the order of theirs (favourites are held by their tracks and
+//! albums); so two replicas wait for each other in one direction only.
 
 use chrono::{DateTime, Utc};
 use contracts::music::{PlayContext, PlayResponse};
 use contracts::{CompletionSource, DeviceSource, DeviceType};
-use database::{AsJson, AsText};
-use diesel::pg::Pg;
+use database::{AsJson, AsText, statement};
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{
     Array, Bool, Bytea, Double, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
@@ -18,12 +17,13 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::domain::NewPlay;
+use crate::favorites::repository as favorites;
+use crate::listeners;
 
-/// Before the arrays: one a column, one element a play.
-const INPUT: &str = "WITH input AS (SELECT * FROM unnest(";
-
-/// After them. `skipped` is under 30 seconds and under half of the track.
+/// The arrays are one a column, one element a play. `skipped` is under 30 seconds and under half of the track.
 const RECORD: &str = "
+WITH input AS (SELECT * FROM unnest(
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
 ) WITH ORDINALITY AS input (
     id, user_id, is_admin, play_id, track_id, played_at, utc_offset_minutes, heard, client_rate, duration, context,
     device_type, device_source, session_id, client, request_digest, position)
@@ -59,7 +59,8 @@ const RECORD: &str = "
            coalesce(seconds < 30 AND completion_rate < 0.5, false), client, request_digest
     FROM measured ORDER BY user_id, play_id
     ON CONFLICT ON CONSTRAINT mus_recently_played_pkey DO NOTHING
-    RETURNING id, track_id, album_id, creator_id, duration, completion_rate, completion_source, skipped
+    RETURNING id, user_id, track_id, album_id, creator_id, played_at, duration, completion_rate, completion_source,
+              skipped
 ), of_tracks AS (
     UPDATE mus_tracks SET play_count = mus_tracks.play_count + moved.plays,
                           skip_count = mus_tracks.skip_count + moved.skips
@@ -70,9 +71,33 @@ const RECORD: &str = "
     UPDATE mus_albums SET play_count = mus_albums.play_count + moved.plays
     FROM (SELECT album_id, count(*) AS plays FROM stored GROUP BY album_id) AS moved
     WHERE mus_albums.id = moved.album_id
+), of_favorite_tracks AS (
+    UPDATE mus_favorite_tracks AS liked SET play_count = liked.play_count + moved.plays,
+                                            last_played_at = greatest(liked.last_played_at, moved.last)
+    FROM (SELECT user_id, track_id, count(*) AS plays, max(played_at) AS last
+          FROM stored GROUP BY user_id, track_id) AS moved
+    WHERE liked.user_id = moved.user_id AND liked.track_id = moved.track_id
+), of_favorite_albums AS (
+    UPDATE mus_favorite_albums AS liked SET play_count = liked.play_count + moved.plays,
+                                            last_played_at = greatest(liked.last_played_at, moved.last)
+    FROM (SELECT user_id, album_id, count(*) AS plays, max(played_at) AS last
+          FROM stored GROUP BY user_id, album_id) AS moved
+    WHERE liked.user_id = moved.user_id AND liked.album_id = moved.album_id
+    RETURNING liked.user_id, liked.album_id
+), follow AS (
+    SELECT user_id, creator_id FROM mus_followed_creators
+    WHERE (user_id, creator_id) IN (SELECT user_id, creator_id FROM stored)
+    ORDER BY user_id, creator_id FOR NO KEY UPDATE
+), of_follows AS (
+    UPDATE mus_followed_creators AS followed SET play_count = followed.play_count + moved.plays,
+                                                 last_played_at = greatest(followed.last_played_at, moved.last)
+    FROM (SELECT user_id, creator_id, count(*) AS plays, max(played_at) AS last
+          FROM stored JOIN follow USING (user_id, creator_id) GROUP BY user_id, creator_id) AS moved
+    WHERE followed.user_id = moved.user_id AND followed.creator_id = moved.creator_id
 )
 SELECT playable.id IS NOT NULL, stored.id, stored.album_id, stored.creator_id, stored.duration,
-       stored.completion_rate, stored.completion_source, stored.skipped
+       stored.completion_rate, stored.completion_source, stored.skipped,
+       (stored.user_id, stored.album_id) IN (SELECT user_id, album_id FROM of_favorite_albums)
 FROM input LEFT JOIN playable USING (position) LEFT JOIN stored ON stored.id = input.id
 ORDER BY input.position";
 
@@ -84,6 +109,7 @@ type Columns = (
     Nullable<Double>,
     Nullable<Double>,
     Nullable<Text>,
+    Nullable<Bool>,
     Nullable<Bool>,
 );
 
@@ -118,6 +144,7 @@ struct Row {
     completion_rate: Option<f64>,
     completion_source: Option<AsText<CompletionSource>>,
     skipped: Option<bool>,
+    is_of_favorite_album: Option<bool>,
 }
 
 impl From<Row> for Verdict {
@@ -159,12 +186,24 @@ impl Stored {
     }
 }
 
-/// Records plays; the verdicts come in their order. Served by the primary keys of the three tables.
+/// Records plays in the caller's transaction; the verdicts come in their order. Served by the primary keys of the tables.
 pub(super) async fn record(
     connection: &mut AsyncPgConnection,
     plays: &[NewPlay],
 ) -> QueryResult<Vec<Verdict>> {
-    let rows: Vec<Row> = Batch::of(plays).load(connection).await?;
+    let batch = Batch::of(plays);
+    listeners::share(connection, &batch.user_id).await?;
+    let rows: Vec<Row> = batch.store(connection).await?;
+    let (mut listeners, mut albums) = (Vec::new(), Vec::new());
+    for (row, play) in rows.iter().zip(plays) {
+        if let (Some(true), Some(album_id)) = (row.is_of_favorite_album, row.album_id) {
+            listeners.push(play.user_id);
+            albums.push(album_id);
+        }
+    }
+    if !albums.is_empty() {
+        favorites::refresh_completion(connection, &listeners, &albums).await?;
+    }
     Ok(rows.into_iter().map(Verdict::from).collect())
 }
 
@@ -212,51 +251,26 @@ impl Batch {
         }
         batch
     }
-}
 
-/// One text whatever the plays: prepared once a connection.
-impl QueryId for Batch {
-    type QueryId = Self;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl Query for Batch {
-    type SqlType = Columns;
-}
-
-impl QueryFragment<Pg> for Batch {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(INPUT);
-        out.push_bind_param::<Array<SqlUuid>, _>(&self.id)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<SqlUuid>, _>(&self.user_id)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Bool>, _>(&self.is_admin)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<SqlUuid>, _>(&self.play_id)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<SqlUuid>, _>(&self.track_id)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Timestamptz>, _>(&self.played_at)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Nullable<SmallInt>>, _>(&self.utc_offset_minutes)?;
-        for numbers in [&self.heard, &self.client_rate, &self.duration] {
-            out.push_sql(", ");
-            out.push_bind_param::<Array<Nullable<Double>>, _>(numbers)?;
-        }
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Jsonb>, _>(&self.context)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Text>, _>(&self.device_type)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Text>, _>(&self.device_source)?;
-        for words in [&self.session_id, &self.client] {
-            out.push_sql(", ");
-            out.push_bind_param::<Array<Nullable<Text>>, _>(words)?;
-        }
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Bytea>, _>(&self.request_digest)?;
-        out.push_sql(RECORD);
-        Ok(())
+    async fn store(&self, connection: &mut AsyncPgConnection) -> QueryResult<Vec<Row>> {
+        statement::<Columns>(RECORD)
+            .bind::<Array<SqlUuid>, _>(&self.id)
+            .bind::<Array<SqlUuid>, _>(&self.user_id)
+            .bind::<Array<Bool>, _>(&self.is_admin)
+            .bind::<Array<SqlUuid>, _>(&self.play_id)
+            .bind::<Array<SqlUuid>, _>(&self.track_id)
+            .bind::<Array<Timestamptz>, _>(&self.played_at)
+            .bind::<Array<Nullable<SmallInt>>, _>(&self.utc_offset_minutes)
+            .bind::<Array<Nullable<Double>>, _>(&self.heard)
+            .bind::<Array<Nullable<Double>>, _>(&self.client_rate)
+            .bind::<Array<Nullable<Double>>, _>(&self.duration)
+            .bind::<Array<Jsonb>, _>(&self.context)
+            .bind::<Array<Text>, _>(&self.device_type)
+            .bind::<Array<Text>, _>(&self.device_source)
+            .bind::<Array<Nullable<Text>>, _>(&self.session_id)
+            .bind::<Array<Nullable<Text>>, _>(&self.client)
+            .bind::<Array<Bytea>, _>(&self.request_digest)
+            .load(connection)
+            .await
     }
 }

@@ -1,21 +1,27 @@
 //! Routes of plays.
 
 use actix_web::http::header::{LOCATION, USER_AGENT};
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use contracts::music::{PlayResponse, RecentPlayResponse, RecentlyPlayedQuery, RecordPlayRequest};
 use contracts::problem::ErrorCode;
 use contracts::{Page, Problem};
+use diesel_async::AsyncConnection;
 use http_kit::user_agent::UserAgent;
 use http_kit::{ApiError, Authenticated, Caller, Id, ValidJson, ValidQuery, cursor, user_agent};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::domain::{Listener, NewPlay, PlayError};
 use super::recorder::Outcome;
-use super::repository;
+use super::{removal, repository};
 use crate::app::MusicState;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(track_play).service(get_play).service(recently_played);
+    config
+        .service(track_play)
+        .service(get_play)
+        .service(delete_play)
+        .service(delete_plays)
+        .service(recently_played);
 }
 
 /// Records a play. The same `playId` with the same body again is answered with the play that is stored.
@@ -62,6 +68,45 @@ async fn get_play(
     let play = repository::find(&connection, caller.user_id, *play_id).await?;
     let play = play.ok_or_else(|| ApiError::not_found("play"))?;
     Ok(HttpResponse::Ok().json(PlayResponse::from(play)))
+}
+
+/// Deletes a play; every counter that it moved goes back.
+#[utoipa::path(tag = "plays", security(("access_token" = [])), params(("id" = Uuid, Path, description = "The `playId`")),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 401, body = Problem),
+        (status = 404, description = "The caller has no such play", body = Problem),
+    ))]
+#[delete("/api/library/plays/{id}")]
+async fn delete_play(
+    state: web::Data<MusicState>,
+    Authenticated(caller): Authenticated,
+    play_id: Id,
+) -> Result<HttpResponse, ApiError> {
+    let mut connection = state.database.connection().await?;
+    let removed = connection
+        .transaction(async |connection| removal::remove(connection, caller.user_id, Some(*play_id)).await);
+    if !removed.await? {
+        return Err(ApiError::not_found("play"));
+    }
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Deletes all plays of the caller's; every counter that they moved goes back.
+#[utoipa::path(tag = "plays", security(("access_token" = [])), responses(
+    (status = 204, description = "The caller has no plays now"),
+    (status = 401, body = Problem),
+))]
+#[delete("/api/library/plays")]
+async fn delete_plays(
+    state: web::Data<MusicState>,
+    Authenticated(caller): Authenticated,
+) -> Result<HttpResponse, ApiError> {
+    let mut connection = state.database.connection().await?;
+    let removed =
+        connection.transaction(async |connection| removal::remove(connection, caller.user_id, None).await);
+    removed.await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// The caller's plays, the latest first.

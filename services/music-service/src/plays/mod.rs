@@ -6,6 +6,7 @@ mod batch;
 mod domain;
 mod handlers;
 mod recorder;
+mod removal;
 mod repository;
 
 pub(crate) use handlers::configure;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use contracts::music::PlayResponse;
 use database::{Database, DatabaseError};
+use diesel_async::AsyncConnection;
 use futures_util::FutureExt;
 use tokio::sync::{mpsc, oneshot};
 
@@ -136,7 +137,8 @@ async fn store(database: &Database, plays: &[NewPlay]) -> Result<Vec<Verdict>, D
 
 async fn try_store(database: &Database, plays: &[NewPlay]) -> Result<Vec<Verdict>, DatabaseError> {
     let mut connection = database.connection().await?;
-    batch::record(&mut connection, plays).await.map_err(DatabaseError::from)
+    let stored = connection.transaction(async |connection| batch::record(connection, plays).await);
+    stored.await.map_err(DatabaseError::from)
 }
 
 fn refusal(error: &DatabaseError) -> PlayError {

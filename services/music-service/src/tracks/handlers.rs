@@ -17,6 +17,7 @@ use super::domain::{quality_of, sound_of};
 use super::repository::{self, Track, TrackChanges};
 use crate::albums::repository::{self as albums, Album};
 use crate::app::MusicState;
+use crate::favorites::repository as favorites;
 use crate::files::{require_own, require_own_picture};
 use crate::visibility::{may_see, require_reach};
 
@@ -191,6 +192,7 @@ async fn delete_track(
 async fn refresh_totals(connection: &mut AsyncPgConnection, held: &[Album]) -> Result<(), ApiError> {
     for album in held {
         albums::refresh_totals(connection, album.id).await?;
+        favorites::follow_album(connection, album.id).await?;
     }
     Ok(())
 }
@@ -250,6 +252,7 @@ fn new_track(user_id: Uuid, request: CreateTrackRequest, file: &FileResponse) ->
         created_at: now,
         updated_at: now,
         deleted_at: None,
+        like_count: 0,
     };
     Ok(NewTrack { track, visibility: request.visibility })
 }

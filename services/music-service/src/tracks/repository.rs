@@ -6,6 +6,7 @@ use contracts::{Quality, TrackStatus, Visibility};
 use database::{AsJson, AsText};
 use diesel::dsl;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -43,6 +44,7 @@ pub(crate) struct Track {
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) deleted_at: Option<DateTime<Utc>>,
+    pub(crate) like_count: i64,
 }
 
 impl From<Track> for TrackResponse {
@@ -67,6 +69,7 @@ impl From<Track> for TrackResponse {
             mime_type: track.mime_type,
             is_explicit: track.is_explicit,
             play_count: track.play_count,
+            like_count: track.like_count,
             skip_count: track.skip_count,
             language: track.language,
             mood: track.mood,
@@ -198,6 +201,26 @@ pub(crate) async fn lock_of_album(
         .await
 }
 
+/// The live tracks of an album; served by `mus_tracks_of_album`.
+pub(crate) async fn ids_of_album(
+    connection: &mut AsyncPgConnection,
+    album_id: Uuid,
+) -> QueryResult<Vec<Uuid>> {
+    live().filter(mus_tracks::album_id.eq(album_id)).select(mus_tracks::id).load(connection).await
+}
+
+/// Whether a person has music that a viewer may see; served by `mus_tracks_of_user`.
+pub(crate) async fn exists_of_creator(
+    mut connection: &AsyncPgConnection,
+    creator_id: Uuid,
+    sees_all: bool,
+) -> QueryResult<bool> {
+    let theirs = live().filter(mus_tracks::user_id.eq(creator_id));
+    let seen =
+        theirs.filter(mus_tracks::visibility.eq(AsText(Visibility::Public)).or(sees_all.into_sql::<Bool>()));
+    diesel::select(dsl::exists(seen)).get_result(&mut connection).await
+}
+
 /// Marks the tracks of an album that the caller holds as deleted.
 pub(crate) async fn delete_of_album(
     connection: &mut AsyncPgConnection,
@@ -211,6 +234,18 @@ pub(crate) async fn delete_of_album(
             mus_tracks::updated_at.eq(now),
         ))
         .execute(connection)
+        .await
+}
+
+/// Moves the count of people who like a track, and gives it as it then is.
+pub(crate) async fn move_likes(connection: &mut AsyncPgConnection, id: Uuid, by: i64) -> QueryResult<i64> {
+    if by == 0 {
+        return mus_tracks::table.find(id).select(mus_tracks::like_count).first(connection).await;
+    }
+    diesel::update(mus_tracks::table.find(id))
+        .set(mus_tracks::like_count.eq(mus_tracks::like_count + by))
+        .returning(mus_tracks::like_count)
+        .get_result(connection)
         .await
 }
 

@@ -3,6 +3,8 @@
 
 mod access;
 mod albums;
+mod favorites;
+mod follows;
 mod helpers;
 mod plays;
 mod recorder;

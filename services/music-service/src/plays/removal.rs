@@ -1,0 +1,71 @@
+//! Takes plays out of the log, and out of every counter that they moved.
+
+use database::statement;
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use crate::favorites::repository as favorites;
+use crate::follows::repository as follows;
+use crate::listeners;
+
+/// Tracks, then albums, each by id: the order of the recorder.
+const REMOVE: &str = "
+WITH doomed AS (
+    SELECT track_id, album_id FROM mus_recently_played WHERE user_id = $1 AND ($2 IS NULL OR play_id = $2)
+), track AS (
+    SELECT id FROM mus_tracks WHERE id IN (SELECT track_id FROM doomed) ORDER BY id FOR NO KEY UPDATE
+), album AS (
+    SELECT id FROM mus_albums WHERE id IN (SELECT album_id FROM doomed) ORDER BY id FOR NO KEY UPDATE
+), gone AS (
+    DELETE FROM mus_recently_played WHERE user_id = $1 AND ($2 IS NULL OR play_id = $2)
+        AND (SELECT count(*) FROM track) >= 0 AND (SELECT count(*) FROM album) >= 0
+    RETURNING track_id, album_id, creator_id, skipped
+), of_tracks AS (
+    UPDATE mus_tracks SET play_count = mus_tracks.play_count - moved.plays,
+                          skip_count = mus_tracks.skip_count - moved.skips
+    FROM (SELECT track_id, count(*) AS plays, count(*) FILTER (WHERE skipped) AS skips
+          FROM gone GROUP BY track_id) AS moved
+    WHERE mus_tracks.id = moved.track_id
+), of_albums AS (
+    UPDATE mus_albums SET play_count = mus_albums.play_count - moved.plays
+    FROM (SELECT album_id, count(*) AS plays FROM gone GROUP BY album_id) AS moved
+    WHERE mus_albums.id = moved.album_id
+)
+SELECT DISTINCT track_id, album_id, creator_id FROM gone";
+
+#[derive(Queryable)]
+struct Moved {
+    track_id: Uuid,
+    album_id: Option<Uuid>,
+    creator_id: Uuid,
+}
+
+/// Removes one play of a person's, or all of them, in the caller's transaction; `false` when there was none. Served by the
+/// primary keys, and for the person's favourites and follows by the indexes of the log.
+pub(super) async fn remove(
+    connection: &mut AsyncPgConnection,
+    user_id: Uuid,
+    play_id: Option<Uuid>,
+) -> QueryResult<bool> {
+    listeners::hold(connection, user_id).await?;
+    let moved: Vec<Moved> = statement::<(SqlUuid, Nullable<SqlUuid>, SqlUuid)>(REMOVE)
+        .bind::<SqlUuid, _>(user_id)
+        .bind::<Nullable<SqlUuid>, _>(play_id)
+        .load(connection)
+        .await?;
+    let distinct = |mut ids: Vec<Uuid>| {
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    };
+    let tracks = distinct(moved.iter().map(|moved| moved.track_id).collect());
+    let albums = distinct(moved.iter().filter_map(|moved| moved.album_id).collect());
+    let creators = distinct(moved.iter().map(|moved| moved.creator_id).collect());
+    favorites::count_plays_of_tracks(connection, user_id, &tracks).await?;
+    favorites::count_plays_of_albums(connection, user_id, &albums).await?;
+    favorites::refresh_completion(connection, &vec![user_id; albums.len()], &albums).await?;
+    follows::count_plays(connection, user_id, &creators).await?;
+    Ok(!moved.is_empty())
+}
