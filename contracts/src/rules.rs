@@ -50,6 +50,27 @@ pub fn printable<C>(text: &str, _: &C) -> garde::Result {
     Ok(())
 }
 
+/// A color as style sheets write it: `#rgb` or `#rrggbb`.
+///
+/// # Errors
+/// When it is not written so.
+pub fn hex_color<C>(text: &str, _: &C) -> garde::Result {
+    let digits = text.strip_prefix('#').unwrap_or_default();
+    if matches!(digits.len(), 3 | 6) && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        Ok(())
+    } else {
+        Err(garde::Error::new("not a color such as #fa0 or #ffaa00"))
+    }
+}
+
+/// One emoji of Unicode, skin tones and joined ones included.
+///
+/// # Errors
+/// When it is none, or more than one.
+pub fn emoji<C>(text: &str, _: &C) -> garde::Result {
+    if emojis::get(text).is_some() { Ok(()) } else { Err(garde::Error::new("not one emoji")) }
+}
+
 /// A list that names nothing twice.
 ///
 /// # Errors
@@ -96,6 +117,27 @@ mod tests {
         }
         for tag in ["", "e", "EN", "en_US", "en-", "english"] {
             assert!(language_tag(tag, &()).is_err(), "{tag}");
+        }
+    }
+
+    #[test]
+    fn colors() {
+        for text in ["#fa0", "#FFaa00"] {
+            assert!(hex_color(text, &()).is_ok(), "{text}");
+        }
+        for text in ["", "#", "fa0", "#fa", "#fffff", "#ggg", "#ffaa001", "red", "#ää"] {
+            assert!(hex_color(text, &()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn emoji_are_one_grapheme_of_unicode() {
+        for text in ["🎵", "❤️", "❤", "👩🏽‍🎤", "🇩🇪", "👨‍👩‍👧‍👦", "1️⃣"]
+        {
+            assert!(emoji(text, &()).is_ok(), "{text}");
+        }
+        for text in ["", "a", "1", "🎵🎵", "🎵 ", "<b>", "\u{200d}"] {
+            assert!(emoji(text, &()).is_err(), "{text}");
         }
     }
 

@@ -3,11 +3,13 @@
 mod albums;
 mod favorites;
 mod follows;
+mod playlists;
 mod plays;
 mod tracks;
 
 pub use albums::*;
 pub use favorites::*;
 pub use follows::*;
+pub use playlists::*;
 pub use plays::*;
 pub use tracks::*;

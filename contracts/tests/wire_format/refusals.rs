@@ -157,6 +157,38 @@ fn favorites() {
 }
 
 #[test]
+fn playlists() {
+    let mut faults = texts("name", 255);
+    faults.extend(texts("description", 2000));
+    faults.extend(texts("mood", 50));
+    faults.extend(texts("genre", 50));
+    faults.extend([
+        ("icon", json!("rain")),
+        ("color", json!("red")),
+        ("language", json!("English")),
+        ("tags", many(2)),
+        ("tags", json!([long(51)])),
+        ("metadata", json!({"note": long(16 * 1024)})),
+    ]);
+    refuses::<music::CreatePlaylistRequest>("CreatePlaylistRequest", &faults);
+    refuses::<music::UpdatePlaylistRequest>("UpdatePlaylistRequest", &faults);
+    refuses_unknown::<music::CreatePlaylistRequest>("CreatePlaylistRequest");
+    refuses_unknown::<music::UpdatePlaylistRequest>("UpdatePlaylistRequest");
+    refuses::<music::ListPlaylistsQuery>("ListPlaylistsQuery", &[("q", long(101)), ("limit", json!(0))]);
+    refuses::<music::AddPlaylistTrackRequest>("AddPlaylistTrackRequest", &[("position", json!(-1))]);
+    let track = "018f3b5c-0000-7000-8000-000000000004";
+    refuses::<music::PlaylistTracksBatchRequest>(
+        "PlaylistTracksBatchRequest",
+        &[("add", json!([track, track])), ("remove", json!([track, track]))],
+    );
+    refuses::<music::OrderPlaylistRequest>(
+        "OrderPlaylistRequest",
+        &[("moves", json!([])), ("moves", json!([{"trackId": track, "to": -1}]))],
+    );
+    refuses_unknown::<music::AddCollaboratorRequest>("AddCollaboratorRequest");
+}
+
+#[test]
 fn accounts() {
     let mut faults = texts("displayName", 100);
     faults.extend([("timezone", json!("Mars/Olympus")), ("language", json!("English"))]);

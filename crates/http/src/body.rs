@@ -9,7 +9,7 @@ use contracts::problem::{ErrorCode, FieldError};
 use futures_util::future::{LocalBoxFuture, Ready, ready};
 use futures_util::{FutureExt, StreamExt};
 use garde::Validate;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::ApiError;
 
@@ -98,16 +98,18 @@ async fn collect(mut payload: Payload) -> Result<Vec<u8>, ApiError> {
 
 fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(refuse_json)?;
+    let value =
+        serde_path_to_error::deserialize(&mut deserializer).map_err(|error| refuse_json(body, error))?;
     deserializer.end().map_err(|error| unreadable(&error))?;
     Ok(value)
 }
 
 /// JSON that cannot be read is 400, JSON that is not what was asked for is 422; a malformed UUID counts as unreadable.
-fn refuse_json(error: serde_path_to_error::Error<serde_json::Error>) -> ApiError {
+fn refuse_json(body: &[u8], error: serde_path_to_error::Error<serde_json::Error>) -> ApiError {
     let pointer = json_pointer(error.path());
     let error = error.into_inner();
-    if !error.is_data() {
+    // A word where none may be, such as null for an enumeration, counts as bad syntax in serde_json; JSON it is.
+    if !error.is_data() && serde_json::from_slice::<IgnoredAny>(body).is_err() {
         return unreadable(&error);
     }
     let detail = without_position(&error);
@@ -202,6 +204,7 @@ mod tests {
         let with = |rest: &str| refusal(&format!(r#"{{"trackId":"{track}",{rest}}}"#));
         assert_eq!(with(r#""completionRate":1.5"#), (422, vec!["/completionRate".to_owned()]));
         assert_eq!(with(r#""duration":"long""#), (422, vec!["/duration".to_owned()]));
+        assert_eq!(with(r#""deviceType":7"#), (422, vec!["/deviceType".to_owned()]));
         assert_eq!(with(r#""rating":5"#), (422, vec!["/rating".to_owned()]));
         assert_eq!(with(r#""heard":[[0,5],[9,3]]"#), (422, vec!["/heard/1".to_owned()]));
         let padding = "x".repeat(5000);

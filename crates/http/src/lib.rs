@@ -19,5 +19,5 @@ pub use auth::{Authenticated, Caller, InternalCaller, MaybeAuthenticated};
 pub use body::{ValidJson, ValidQuery};
 pub use error::ApiError;
 pub use etag::IfMatch;
-pub use path::Id;
+pub use path::{Id, Ids};
 pub use settings::HttpSettings;

@@ -34,3 +34,28 @@ impl Deref for Id {
         &self.0
     }
 }
+
+/// The two ids in a route's path: 400 when one is no UUID.
+#[derive(Debug, Clone, Copy)]
+pub struct Ids(pub (Uuid, Uuid));
+
+impl FromRequest for Ids {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let ids = web::Path::<(Uuid, Uuid)>::from_request(request, payload).into_inner();
+        ready(
+            ids.map(|path| Self(path.into_inner()))
+                .map_err(|_| ApiError::new(ErrorCode::Unreadable, "An id in the path is not a UUID.")),
+        )
+    }
+}
+
+impl Deref for Ids {
+    type Target = (Uuid, Uuid);
+
+    fn deref(&self) -> &(Uuid, Uuid) {
+        &self.0
+    }
+}

@@ -14,7 +14,7 @@ use settings::{Environment, SettingsError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::plays::Recorder;
-use crate::{albums, favorites, follows, keys, plays, streaming, tracks};
+use crate::{albums, favorites, follows, keys, playlists, plays, streaming, tracks};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/music");
 
@@ -43,6 +43,7 @@ impl Deployable for MusicService {
             .configure(tracks::configure)
             .configure(favorites::configure)
             .configure(follows::configure)
+            .configure(playlists::configure)
             .configure(plays::configure)
             .configure(streaming::configure);
     }

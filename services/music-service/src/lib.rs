@@ -8,6 +8,7 @@ mod files;
 mod follows;
 mod keys;
 mod listeners;
+mod playlists;
 mod plays;
 mod schema;
 mod streaming;

@@ -80,6 +80,7 @@ diesel::table! {
         skipped -> Bool,
         client -> Nullable<Text>,
         request_digest -> Bytea,
+        playlist_id -> Nullable<Uuid>,
     }
 }
 
@@ -124,6 +125,84 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    mus_playlists (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        name -> Text,
+        description -> Nullable<Text>,
+        visibility -> Text,
+        artwork_file_id -> Nullable<Uuid>,
+        category -> Text,
+        icon -> Nullable<Text>,
+        color -> Nullable<Text>,
+        playlist_type -> Text,
+        mood -> Nullable<Text>,
+        genre -> Nullable<Text>,
+        language -> Nullable<Text>,
+        tags -> Array<Text>,
+        status -> Text,
+        track_count -> Integer,
+        total_duration -> Double,
+        play_count -> BigInt,
+        like_count -> BigInt,
+        follower_count -> BigInt,
+        metadata -> Jsonb,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    mus_playlist_tracks (playlist_id, track_id) {
+        playlist_id -> Uuid,
+        track_id -> Uuid,
+        position -> Integer,
+        added_by -> Uuid,
+        added_at -> Timestamptz,
+        play_count -> BigInt,
+        last_played_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    mus_playlist_likes (playlist_id, user_id) {
+        playlist_id -> Uuid,
+        user_id -> Uuid,
+        liked_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mus_playlist_followers (playlist_id, user_id) {
+        playlist_id -> Uuid,
+        user_id -> Uuid,
+        followed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mus_playlist_collaborators (playlist_id, user_id) {
+        playlist_id -> Uuid,
+        user_id -> Uuid,
+        role -> Text,
+        added_by -> Uuid,
+        added_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mus_playlist_activities (id) {
+        id -> Uuid,
+        playlist_id -> Uuid,
+        user_id -> Uuid,
+        action -> Text,
+        details -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     mus_albums,
     mus_tracks,
@@ -131,4 +210,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     mus_favorite_tracks,
     mus_favorite_albums,
     mus_followed_creators,
+    mus_playlists,
+    mus_playlist_tracks,
+    mus_playlist_likes,
+    mus_playlist_followers,
+    mus_playlist_collaborators,
+    mus_playlist_activities,
 );

@@ -16,6 +16,7 @@ use super::repository::{self, Album, AlbumChanges};
 use crate::app::MusicState;
 use crate::favorites::repository as favorites;
 use crate::files::require_own_picture;
+use crate::playlists::repository as playlists;
 use crate::tracks;
 use crate::visibility::{may_see, require_reach};
 
@@ -156,11 +157,13 @@ async fn delete_album(
     let mut connection = state.database.connection().await?;
     connection
         .transaction(async |connection| {
-            // Tracks before albums, in the order of the play recorder.
-            tracks::repository::lock_of_album(connection, *id).await?;
+            // Playlists, then tracks, then albums, in the order of the play recorder.
+            playlists::lock_holders(connection, None, Some(*id)).await?;
+            let on_album = tracks::repository::lock_of_album(connection, *id).await?;
             let album = repository::lock(connection, *id).await?;
             judge_change(album, &caller, &if_match)?;
             tracks::repository::delete_of_album(connection, *id, now).await?;
+            playlists::remove_everywhere(connection, &on_album, (caller.user_id, now)).await?;
             repository::delete(connection, *id, now).await?;
             repository::refresh_totals(connection, *id).await?;
             favorites::follow_album(connection, *id).await?;

@@ -1,7 +1,7 @@
 //! The one statement that records plays: it takes any number of them, judges access, stores them and moves every
 //! counter once. Before it come the turns of the listeners, after it the completion of favourite albums.
 //!
-//! Deadlock: every statement holds the tracks first, in the order of their ids, then the albums in the order of theirs,
+//! Deadlock: playlists are held first, in the order of their ids, then tracks in the order of theirs, then albums in the order of theirs,
 //! inserts in the order of the primary key and holds follows in the order of theirs (favourites are held by their tracks and
 //! albums); so two replicas wait for each other in one direction only.
 
@@ -19,14 +19,15 @@ use uuid::Uuid;
 use super::domain::NewPlay;
 use crate::favorites::repository as favorites;
 use crate::listeners;
+use crate::playlists::repository as playlists;
 
 /// The arrays are one a column, one element a play. `skipped` is under 30 seconds and under half of the track.
 const RECORD: &str = "
 WITH input AS (SELECT * FROM unnest(
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
 ) WITH ORDINALITY AS input (
     id, user_id, is_admin, play_id, track_id, played_at, utc_offset_minutes, heard, client_rate, duration, context,
-    device_type, device_source, session_id, client, request_digest, position)
+    device_type, device_source, session_id, client, request_digest, named_playlist_id, position)
 ), track AS (
     SELECT id, user_id, album_id, duration, visibility FROM mus_tracks
     WHERE id IN (SELECT track_id FROM input) AND status IN ('active', 'published')
@@ -40,27 +41,34 @@ WITH input AS (SELECT * FROM unnest(
            coalesce(album.user_id, track.user_id) AS creator_id
     FROM input JOIN track ON track.id = input.track_id LEFT JOIN album ON album.id = track.album_id
     WHERE track.visibility = 'public' OR track.user_id = input.user_id OR input.is_admin
+), counted AS (
+    SELECT playable.position, entry.playlist_id FROM playable
+    JOIN mus_playlists AS playlist ON playlist.id = playable.named_playlist_id AND playlist.deleted_at IS NULL
+    JOIN mus_playlist_tracks AS entry ON entry.playlist_id = playlist.id AND entry.track_id = playable.track_id
+    WHERE playlist.visibility = 'public' OR playlist.user_id = playable.user_id OR playable.is_admin
+       OR EXISTS (SELECT FROM mus_playlist_collaborators AS collaborator
+                  WHERE collaborator.playlist_id = playlist.id AND collaborator.user_id = playable.user_id)
 ), measured AS (
-    SELECT *, coalesce(duration, heard) AS seconds,
+    SELECT playable.*, counted.playlist_id, coalesce(duration, heard) AS seconds,
            CASE WHEN heard IS NOT NULL THEN least(1, heard / length)
                 WHEN client_rate IS NOT NULL THEN client_rate
                 WHEN duration IS NOT NULL THEN least(1, duration / length) END AS completion_rate,
            CASE WHEN heard IS NOT NULL THEN 'heard'
                 WHEN client_rate IS NOT NULL THEN 'client'
                 WHEN duration IS NOT NULL THEN 'derived' END AS completion_source
-    FROM playable
+    FROM playable LEFT JOIN counted USING (position)
 ), stored AS (
     INSERT INTO mus_recently_played (
         id, user_id, play_id, track_id, album_id, creator_id, played_at, utc_offset_minutes, duration,
         completion_rate, completion_source, context, device_type, device_source, session_id, skipped, client,
-        request_digest)
+        request_digest, playlist_id)
     SELECT id, user_id, play_id, track_id, album_id, creator_id, played_at, utc_offset_minutes, seconds,
            completion_rate, completion_source, context, device_type, device_source, session_id,
-           coalesce(seconds < 30 AND completion_rate < 0.5, false), client, request_digest
+           coalesce(seconds < 30 AND completion_rate < 0.5, false), client, request_digest, playlist_id
     FROM measured ORDER BY user_id, play_id
     ON CONFLICT ON CONSTRAINT mus_recently_played_pkey DO NOTHING
     RETURNING id, user_id, track_id, album_id, creator_id, played_at, duration, completion_rate, completion_source,
-              skipped
+              skipped, playlist_id
 ), of_tracks AS (
     UPDATE mus_tracks SET play_count = mus_tracks.play_count + moved.plays,
                           skip_count = mus_tracks.skip_count + moved.skips
@@ -84,6 +92,16 @@ WITH input AS (SELECT * FROM unnest(
           FROM stored GROUP BY user_id, album_id) AS moved
     WHERE liked.user_id = moved.user_id AND liked.album_id = moved.album_id
     RETURNING liked.user_id, liked.album_id
+), of_playlists AS (
+    UPDATE mus_playlists AS playlist SET play_count = playlist.play_count + moved.plays
+    FROM (SELECT playlist_id, count(*) AS plays FROM stored GROUP BY playlist_id) AS moved
+    WHERE playlist.id = moved.playlist_id
+), of_entries AS (
+    UPDATE mus_playlist_tracks AS entry SET play_count = entry.play_count + moved.plays,
+                                            last_played_at = greatest(entry.last_played_at, moved.last)
+    FROM (SELECT playlist_id, track_id, count(*) AS plays, max(played_at) AS last
+          FROM stored GROUP BY playlist_id, track_id) AS moved
+    WHERE entry.playlist_id = moved.playlist_id AND entry.track_id = moved.track_id
 ), follow AS (
     SELECT user_id, creator_id FROM mus_followed_creators
     WHERE (user_id, creator_id) IN (SELECT user_id, creator_id FROM stored)
@@ -193,6 +211,10 @@ pub(super) async fn record(
 ) -> QueryResult<Vec<Verdict>> {
     let batch = Batch::of(plays);
     listeners::share(connection, &batch.user_id).await?;
+    let named: Vec<Uuid> = batch.playlist_id.iter().flatten().copied().collect();
+    if !named.is_empty() {
+        playlists::hold(connection, &named).await?;
+    }
     let rows: Vec<Row> = batch.store(connection).await?;
     let (mut listeners, mut albums) = (Vec::new(), Vec::new());
     for (row, play) in rows.iter().zip(plays) {
@@ -226,6 +248,7 @@ struct Batch {
     session_id: Vec<Option<String>>,
     client: Vec<Option<String>>,
     request_digest: Vec<Vec<u8>>,
+    playlist_id: Vec<Option<Uuid>>,
 }
 
 impl Batch {
@@ -248,6 +271,7 @@ impl Batch {
             batch.session_id.push(play.session_id.clone());
             batch.client.push(play.client.clone());
             batch.request_digest.push(play.request_digest.clone());
+            batch.playlist_id.push(play.playlist_id);
         }
         batch
     }
@@ -270,6 +294,7 @@ impl Batch {
             .bind::<Array<Nullable<Text>>, _>(&self.session_id)
             .bind::<Array<Nullable<Text>>, _>(&self.client)
             .bind::<Array<Bytea>, _>(&self.request_digest)
+            .bind::<Array<Nullable<SqlUuid>>, _>(&self.playlist_id)
             .load(connection)
             .await
     }

@@ -57,6 +57,8 @@ pub(crate) struct NewPlay {
     pub(super) session_id: Option<String>,
     pub(super) client: Option<String>,
     pub(super) request_digest: Vec<u8>,
+    /// The playlist that the client names.
+    pub(super) playlist_id: Option<Uuid>,
 }
 
 /// Who listened, and with what.
@@ -89,6 +91,7 @@ impl NewPlay {
             track_id: request.track_id,
             played_at,
             utc_offset_minutes: request.utc_offset_minutes,
+            playlist_id: request.context.as_ref().and_then(|context| context.playlist_id),
             heard: request.heard.map(heard_seconds),
             client_rate: request.completion_rate,
             duration: request.duration,

@@ -9,8 +9,9 @@ use uuid::Uuid;
 use crate::favorites::repository as favorites;
 use crate::follows::repository as follows;
 use crate::listeners;
+use crate::playlists::repository as playlists;
 
-/// Tracks, then albums, each by id: the order of the recorder.
+/// Tracks, then albums, each by id, after the playlists: the order of the recorder.
 const REMOVE: &str = "
 WITH doomed AS (
     SELECT track_id, album_id FROM mus_recently_played WHERE user_id = $1 AND ($2 IS NULL OR play_id = $2)
@@ -21,7 +22,7 @@ WITH doomed AS (
 ), gone AS (
     DELETE FROM mus_recently_played WHERE user_id = $1 AND ($2 IS NULL OR play_id = $2)
         AND (SELECT count(*) FROM track) >= 0 AND (SELECT count(*) FROM album) >= 0
-    RETURNING track_id, album_id, creator_id, skipped
+    RETURNING track_id, album_id, creator_id, playlist_id, skipped
 ), of_tracks AS (
     UPDATE mus_tracks SET play_count = mus_tracks.play_count - moved.plays,
                           skip_count = mus_tracks.skip_count - moved.skips
@@ -32,14 +33,24 @@ WITH doomed AS (
     UPDATE mus_albums SET play_count = mus_albums.play_count - moved.plays
     FROM (SELECT album_id, count(*) AS plays FROM gone GROUP BY album_id) AS moved
     WHERE mus_albums.id = moved.album_id
+), of_playlists AS (
+    UPDATE mus_playlists AS playlist SET play_count = playlist.play_count - moved.plays
+    FROM (SELECT playlist_id, count(*) AS plays FROM gone GROUP BY playlist_id) AS moved
+    WHERE playlist.id = moved.playlist_id
 )
-SELECT DISTINCT track_id, album_id, creator_id FROM gone";
+SELECT DISTINCT track_id, album_id, creator_id, playlist_id FROM gone";
+
+const HOLD_PLAYLISTS: &str = "
+    SELECT id FROM mus_playlists WHERE id IN (
+        SELECT playlist_id FROM mus_recently_played WHERE user_id = $1 AND ($2 IS NULL OR play_id = $2))
+    ORDER BY id FOR NO KEY UPDATE";
 
 #[derive(Queryable)]
 struct Moved {
     track_id: Uuid,
     album_id: Option<Uuid>,
     creator_id: Uuid,
+    playlist_id: Option<Uuid>,
 }
 
 /// Removes one play of a person's, or all of them, in the caller's transaction; `false` when there was none. Served by the
@@ -50,7 +61,12 @@ pub(super) async fn remove(
     play_id: Option<Uuid>,
 ) -> QueryResult<bool> {
     listeners::hold(connection, user_id).await?;
-    let moved: Vec<Moved> = statement::<(SqlUuid, Nullable<SqlUuid>, SqlUuid)>(REMOVE)
+    let _: Vec<Uuid> = statement::<SqlUuid>(HOLD_PLAYLISTS)
+        .bind::<SqlUuid, _>(user_id)
+        .bind::<Nullable<SqlUuid>, _>(play_id)
+        .load(connection)
+        .await?;
+    let moved: Vec<Moved> = statement::<(SqlUuid, Nullable<SqlUuid>, SqlUuid, Nullable<SqlUuid>)>(REMOVE)
         .bind::<SqlUuid, _>(user_id)
         .bind::<Nullable<SqlUuid>, _>(play_id)
         .load(connection)
@@ -67,5 +83,8 @@ pub(super) async fn remove(
     favorites::count_plays_of_albums(connection, user_id, &albums).await?;
     favorites::refresh_completion(connection, &vec![user_id; albums.len()], &albums).await?;
     follows::count_plays(connection, user_id, &creators).await?;
+    let entries: Vec<(Uuid, Uuid)> =
+        moved.iter().filter_map(|moved| Some((moved.playlist_id?, moved.track_id))).collect();
+    playlists::count_plays(connection, &entries).await?;
     Ok(!moved.is_empty())
 }

@@ -19,6 +19,7 @@ use crate::albums::repository::{self as albums, Album};
 use crate::app::MusicState;
 use crate::favorites::repository as favorites;
 use crate::files::{require_own, require_own_picture};
+use crate::playlists::repository as playlists;
 use crate::visibility::{may_see, require_reach};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
@@ -180,9 +181,11 @@ async fn delete_track(
     let mut connection = state.database.connection().await?;
     connection
         .transaction(async |connection| {
+            playlists::lock_holders(connection, Some(*id), None).await?;
             let track = judge_change(repository::lock(connection, *id).await?, &caller, &if_match)?;
             let held = albums::lock_all(connection, &[track.album_id]).await?;
             repository::delete(connection, *id, now).await?;
+            playlists::remove_everywhere(connection, &[*id], (caller.user_id, now)).await?;
             refresh_totals(connection, &held).await
         })
         .await?;

@@ -8,9 +8,12 @@ use test_utils::{Person, Tokens};
 use crate::helpers::{TrackBuilder, album_of, spawn_app};
 
 /// Everything that can be reached without credentials.
-const OPEN: [&str; 9] = [
+const OPEN: [&str; 12] = [
     "GET /api/library/albums/{id}",
     "GET /api/library/tracks/{id}",
+    "GET /api/playlists/{id}",
+    "GET /api/playlists/{id}/followers",
+    "GET /api/playlists/{id}/tracks",
     "GET /api/streaming/stream/{id}",
     "GET /health/live",
     "GET /health/ready",

@@ -6,6 +6,8 @@ mod albums;
 mod favorites;
 mod follows;
 mod helpers;
+mod playlist_tracks;
+mod playlists;
 mod plays;
 mod recorder;
 mod streaming;

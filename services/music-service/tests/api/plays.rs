@@ -127,7 +127,7 @@ async fn the_device_is_what_the_client_says_or_what_its_user_agent_tells(
 #[case(r#"{"trackId": "TRACK", "completionRate": 1.01}"#, 422, &["/completionRate"])]
 #[case(r#"{"trackId": "TRACK", "completionRate": "half"}"#, 422, &["/completionRate"])]
 #[case(r#"{"trackId": "TRACK", "duration": -1}"#, 422, &["/duration"])]
-#[case(r#"{"trackId": "TRACK", "duration": 1e400}"#, 400, &[])]
+#[case(r#"{"trackId": "TRACK", "duration": 1e400}"#, 422, &["/duration"])]
 #[case(r#"{"trackId": "TRACK", "heard": [[5, 5]]}"#, 422, &["/heard/0"])]
 #[case(r#"{"trackId": "TRACK", "heard": []}"#, 422, &["/heard"])]
 #[case(r#"{"trackId": "TRACK", "playedAt": "2004-12-31T23:59:59Z"}"#, 422, &["/playedAt"])]

@@ -34,7 +34,7 @@ macro_rules! text_enum {
             $($(#[$value_doc])* #[serde(rename = $word)] $value,)+
         }
 
-        impl TextEnum for $name {
+        impl $crate::TextEnum for $name {
             const ALL: &'static [Self] = &[$(Self::$value),+];
 
             fn as_str(self) -> &'static str {
@@ -45,20 +45,24 @@ macro_rules! text_enum {
         }
 
         impl std::str::FromStr for $name {
-            type Err = UnknownWord;
+            type Err = $crate::UnknownWord;
 
-            fn from_str(word: &str) -> Result<Self, UnknownWord> {
-                Self::from_word(word).ok_or_else(|| UnknownWord(word.to_owned()))
+            fn from_str(word: &str) -> Result<Self, $crate::UnknownWord> {
+                <Self as $crate::TextEnum>::from_word(word).ok_or_else(|| $crate::UnknownWord(word.to_owned()))
             }
         }
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
+                f.write_str($crate::TextEnum::as_str(*self))
             }
         }
     };
 }
+
+mod playlists;
+
+pub use playlists::*;
 
 text_enum! {
     /// What an account may do beyond its own things.

@@ -1,0 +1,113 @@
+//! Who may do what with a playlist, and in which order its tracks come to stand.
+
+use contracts::music::MoveTrack;
+use contracts::{CollaboratorRole, PlaylistCategory, PlaylistType, Role, Visibility};
+use http_kit::{ApiError, Caller};
+use uuid::Uuid;
+
+/// How a caller stands to a playlist that the caller may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Standing {
+    is_in_charge: bool,
+    pub(super) role: Option<CollaboratorRole>,
+}
+
+impl Standing {
+    /// `None` for a playlist that is hidden from the caller.
+    pub(super) fn of(
+        viewer: Option<&Caller>,
+        owner: Uuid,
+        visibility: Visibility,
+        role: Option<CollaboratorRole>,
+    ) -> Option<Self> {
+        let is_in_charge = viewer.is_some_and(|viewer| viewer.may_change(owner));
+        let is_seen = is_in_charge || role.is_some() || visibility == Visibility::Public;
+        is_seen.then_some(Self { is_in_charge, role })
+    }
+
+    /// Refuses changes of the playlist itself to everybody but its owner and admins.
+    pub(super) fn require_charge(self) -> Result<(), ApiError> {
+        if self.is_in_charge {
+            return Ok(());
+        }
+        Err(ApiError::forbidden("Only its owner may change a playlist."))
+    }
+
+    /// Refuses changes of its tracks to everybody but those in charge and its editors.
+    pub(super) fn require_editor(self) -> Result<(), ApiError> {
+        if self.is_in_charge || self.role == Some(CollaboratorRole::Editor) {
+            return Ok(());
+        }
+        Err(ApiError::forbidden("Only its owner and its editors may change the tracks of a playlist."))
+    }
+}
+
+/// `featured` and `algorithm` are for librarians and admins.
+pub(super) fn require_category(caller: &Caller, category: PlaylistCategory) -> Result<(), ApiError> {
+    if category == PlaylistCategory::User || caller.role != Role::User {
+        return Ok(());
+    }
+    Err(ApiError::forbidden("Only librarians make playlists of this category."))
+}
+
+/// Rules decide a smart playlist, and there are none yet.
+pub(super) fn require_manual(playlist_type: PlaylistType) -> Result<(), ApiError> {
+    match playlist_type {
+        PlaylistType::Manual => Ok(()),
+        PlaylistType::Smart | PlaylistType::Hybrid => {
+            Err(ApiError::invalid("/playlistType", "needs rules, which this server does not have yet"))
+        }
+    }
+}
+
+/// Applies moves, one after the other. `Err` names the index of a move of a track that is not there.
+pub(super) fn moved(mut order: Vec<Uuid>, moves: &[MoveTrack]) -> Result<Vec<Uuid>, usize> {
+    for (index, MoveTrack { track_id, to }) in moves.iter().enumerate() {
+        let from = order.iter().position(|id| id == track_id).ok_or(index)?;
+        order.remove(from);
+        let to = usize::try_from(*to).unwrap_or(0).min(order.len());
+        order.insert(to, *track_id);
+    }
+    Ok(order)
+}
+
+/// The words of a search as a text search of PostgreSQL: each the beginning of a word, all of them there. `None` when there is no
+/// word in it.
+pub(crate) fn search_words(text: &str) -> Option<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words: Vec<_> = words.map(|word| format!("{word}:*")).collect();
+    (!words.is_empty()).then(|| words.join(" & "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moves_are_applied_one_after_the_other() {
+        let [a, b, c] = [1, 2, 3].map(Uuid::from_u128);
+        let to = |track_id, to| MoveTrack { track_id, to };
+        assert_eq!(moved(vec![a, b, c], &[to(c, 0)]), Ok(vec![c, a, b]));
+        assert_eq!(moved(vec![a, b, c], &[to(a, 99)]), Ok(vec![b, c, a]));
+        assert_eq!(moved(vec![a, b, c], &[to(a, 1), to(b, 2)]), Ok(vec![a, c, b]));
+        assert_eq!(moved(vec![a, b], &[to(a, 0), to(c, 0)]), Err(1));
+    }
+
+    #[test]
+    fn a_search_cannot_leave_its_language() {
+        assert_eq!(search_words("Café  del'Mar!").as_deref(), Some("Café:* & del:* & Mar:*"));
+        assert_eq!(search_words("a & !b | (c):*").as_deref(), Some("a:* & b:* & c:*"));
+        assert_eq!(search_words(" ' "), None);
+    }
+
+    #[test]
+    fn collaborators_see_and_editors_edit() {
+        let caller = Caller { user_id: Uuid::from_u128(1), role: Role::User, session_id: Uuid::nil() };
+        let stand = |role| Standing::of(Some(&caller), Uuid::from_u128(2), Visibility::Personal, role);
+        assert_eq!(stand(None), None);
+        let viewer = stand(Some(CollaboratorRole::Viewer)).expect("a collaborator sees it");
+        assert!(viewer.require_editor().is_err());
+        let editor = stand(Some(CollaboratorRole::Editor)).expect("a collaborator sees it");
+        assert!(editor.require_editor().is_ok() && editor.require_charge().is_err());
+    }
+}

@@ -1,0 +1,266 @@
+//! Routes of tracks on playlists.
+
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
+use contracts::music::{
+    AddPlaylistTrackRequest, OrderPlaylistRequest, PlaylistResponse, PlaylistTrackResponse,
+    PlaylistTrackVerdict, PlaylistTracksBatchRequest, PlaylistTracksBatchResponse, RemovePlaylistTrackQuery,
+};
+use contracts::page::PageQuery;
+use contracts::problem::ErrorCode;
+use contracts::{Page, PlaylistAction, Problem};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use http_kit::{
+    ApiError, Authenticated, Caller, Id, IfMatch, MaybeAuthenticated, ValidJson, ValidQuery, cursor, etag,
+    request,
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::super::domain::moved;
+use super::super::repository::{self, MAX_TRACKS, Playlist};
+use super::{detail, find_seen, lock_seen};
+use crate::app::MusicState;
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_playlist_tracks)
+        .service(add_playlist_track)
+        .service(remove_playlist_track)
+        .service(change_playlist_tracks)
+        .service(order_playlist);
+}
+
+/// The tracks of a playlist that the caller may see, in order.
+#[utoipa::path(tag = "playlists", security((), ("access_token" = [])), params(("id" = Uuid, Path), PageQuery), responses(
+    (status = 200, body = Page<PlaylistTrackResponse>),
+    (status = 400, description = "The cursor is none of this list's", body = Problem),
+    (status = 404, description = "Absent or hidden", body = Problem),
+))]
+#[get("/api/playlists/{id}/tracks")]
+async fn list_playlist_tracks(
+    state: web::Data<MusicState>,
+    MaybeAuthenticated(viewer): MaybeAuthenticated,
+    id: Id,
+    query: ValidQuery<PageQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let limit = query.0.limit();
+    // Where the page before ended: the place, and how many tracks the reader has seen.
+    let (after, seen): (i32, i32) = cursor::decode(query.0.cursor.as_deref())?.unwrap_or((-1, 0));
+    let connection = state.database.connection().await?;
+    let reader =
+        (viewer.as_ref().map(|viewer| viewer.user_id), viewer.as_ref().is_some_and(Caller::is_admin));
+    let (_, entries) = futures_util::future::try_join(find_seen(&connection, *id, viewer.as_ref()), async {
+        Ok(repository::list_tracks(&connection, *id, reader, after, limit + 1).await?)
+    })
+    .await?;
+    let places = seen..;
+    let numbered: Vec<_> = entries.into_iter().zip(places).collect();
+    let page = cursor::page(numbered, limit, |(entry, place)| (entry.position, place + 1))?;
+    Ok(HttpResponse::Ok().json(page.map(|(entry, place)| entry.response(place))))
+}
+
+/// Puts a track on a playlist.
+#[utoipa::path(tag = "playlists", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 201, description = "It is on the playlist now", body = PlaylistResponse),
+    (status = 401, body = Problem),
+    (status = 403, description = "Only its owner and its editors may", body = Problem),
+    (status = 404, description = "The playlist is absent or hidden", body = Problem),
+    (status = 409, description = "The track is on it already, or the playlist is full", body = Problem),
+    (status = 422, description = "There is no such track that the caller may play", body = Problem),
+))]
+#[post("/api/playlists/{id}/tracks")]
+async fn add_playlist_track(
+    state: web::Data<MusicState>,
+    Authenticated(caller): Authenticated,
+    id: Id,
+    body: ValidJson<AddPlaylistTrackRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let AddPlaylistTrackRequest { track_id, position } = body.0;
+    let now = contracts::clock::now();
+    let mut connection = state.database.connection().await?;
+    let transaction = connection.transaction(async |connection| {
+        let (playlist, standing) = lock_seen(connection, *id, &caller).await?;
+        standing.require_editor()?;
+        let reader = (caller.user_id, caller.is_admin());
+        if repository::find_addable(connection, &[track_id], reader).await?.is_empty() {
+            return Err(ApiError::invalid("/trackId", "there is no such track that you may play"));
+        }
+        require_room(&playlist, 1)?;
+        let actor = (caller.user_id, now);
+        if repository::append(connection, *id, &[track_id], actor).await?.is_empty() {
+            return Err(ApiError::conflict("The track is on the playlist already."));
+        }
+        if let Some(position) = position {
+            repository::insert_at(connection, *id, track_id, position.min(playlist.track_count)).await?;
+        }
+        let track = detail("trackId", track_id.to_string());
+        repository::write_activity(connection, *id, actor, PlaylistAction::TrackAdded, [track]).await?;
+        finish(connection, *id, now).await
+    });
+    Ok(HttpResponse::Created().json(PlaylistResponse::from(transaction.await?)))
+}
+
+/// Takes a track off a playlist.
+#[utoipa::path(tag = "playlists", security(("access_token" = [])),
+    params(("id" = Uuid, Path), RemovePlaylistTrackQuery), responses(
+        (status = 204, description = "It is not on the playlist now"),
+        (status = 401, body = Problem),
+        (status = 403, description = "Only its owner and its editors may", body = Problem),
+        (status = 404, description = "The playlist is absent or hidden, or the track is not on it", body = Problem),
+    ))]
+#[delete("/api/playlists/{id}/tracks")]
+async fn remove_playlist_track(
+    state: web::Data<MusicState>,
+    Authenticated(caller): Authenticated,
+    id: Id,
+    query: ValidQuery<RemovePlaylistTrackQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let track_id = query.0.track_id;
+    let now = contracts::clock::now();
+    let mut connection = state.database.connection().await?;
+    let transaction = connection.transaction(async |connection| {
+        let (_, standing) = lock_seen(connection, *id, &caller).await?;
+        standing.require_editor()?;
+        if repository::remove(connection, *id, &[track_id]).await?.is_empty() {
+            return Err(ApiError::not_found("track on this playlist"));
+        }
+        let track = detail("trackId", track_id.to_string());
+        let actor = (caller.user_id, now);
+        repository::write_activity(connection, *id, actor, PlaylistAction::TrackRemoved, [track]).await?;
+        finish(connection, *id, now).await
+    });
+    transaction.await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Takes tracks off and puts others at the end, each on its own: one that is refused keeps no other from its verdict.
+#[utoipa::path(tag = "playlists", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 200, body = PlaylistTracksBatchResponse),
+    (status = 401, body = Problem),
+    (status = 403, description = "Only its owner and its editors may", body = Problem),
+    (status = 404, description = "The playlist is absent or hidden", body = Problem),
+    (status = 409, description = "The playlist would have too many tracks", body = Problem),
+    (status = 422, body = Problem),
+))]
+#[post("/api/playlists/{id}/tracks/batch")]
+async fn change_playlist_tracks(
+    state: web::Data<MusicState>,
+    request: HttpRequest,
+    Authenticated(caller): Authenticated,
+    id: Id,
+    body: ValidJson<PlaylistTracksBatchRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let PlaylistTracksBatchRequest { remove, add } = body.0;
+    if remove.is_empty() && add.is_empty() {
+        return Err(ApiError::invalid("", "nothing to add and nothing to remove"));
+    }
+    let now = contracts::clock::now();
+    let instance = request::id(&request);
+    let mut connection = state.database.connection().await?;
+    let transaction = connection.transaction(async |connection| {
+        let (playlist, standing) = lock_seen(connection, *id, &caller).await?;
+        standing.require_editor()?;
+        let actor = (caller.user_id, now);
+        let removed = repository::remove(connection, *id, &remove).await?;
+        let addable = repository::find_addable(connection, &add, (caller.user_id, caller.is_admin())).await?;
+        let wanted: Vec<Uuid> = add.iter().copied().filter(|id| addable.contains(id)).collect();
+        require_room(&playlist, wanted.len().saturating_sub(removed.len()))?;
+        let added = repository::append(connection, *id, &wanted, actor).await?;
+        for (action, tracks) in
+            [(PlaylistAction::TrackRemoved, &removed), (PlaylistAction::TrackAdded, &added)]
+        {
+            let details = tracks.iter().map(|id| detail("trackId", id.to_string()));
+            repository::write_activity(connection, *id, actor, action, details).await?;
+        }
+        let track_count = finish(connection, *id, now).await?.track_count;
+        let mut items: Vec<_> = remove.iter().map(|id| verdict(*id, removed.contains(id))).collect();
+        items.extend(add.iter().map(|id| match addable.contains(id) {
+            true => verdict(*id, added.contains(id)),
+            false => refused(*id, &instance),
+        }));
+        Ok::<_, ApiError>(PlaylistTracksBatchResponse { items, track_count })
+    });
+    Ok(HttpResponse::Ok().json(transaction.await?))
+}
+
+fn verdict(track_id: Uuid, changed: bool) -> PlaylistTrackVerdict {
+    PlaylistTrackVerdict { track_id, changed, problem: None }
+}
+
+fn refused(track_id: Uuid, instance: &str) -> PlaylistTrackVerdict {
+    let problem =
+        ApiError::new(ErrorCode::Invalid, "There is no such track that you may play.").problem(instance);
+    PlaylistTrackVerdict { track_id, changed: false, problem: Some(problem) }
+}
+
+/// Puts the tracks of a playlist in another order.
+#[utoipa::path(tag = "playlists", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 200, body = PlaylistResponse),
+    (status = 401, body = Problem),
+    (status = 403, description = "Only its owner and its editors may", body = Problem),
+    (status = 404, description = "The playlist is absent or hidden", body = Problem),
+    (status = 409, description = "The list is not one of this playlist's tracks, each once", body = Problem),
+    (status = 412, description = "It has changed", body = Problem),
+    (status = 422, body = Problem),
+))]
+#[put("/api/playlists/{id}/tracks/order")]
+async fn order_playlist(
+    state: web::Data<MusicState>,
+    if_match: IfMatch,
+    Authenticated(caller): Authenticated,
+    id: Id,
+    body: ValidJson<OrderPlaylistRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let wanted = body.0;
+    let now = contracts::clock::now();
+    let mut connection = state.database.connection().await?;
+    let transaction = connection.transaction(async |connection| {
+        let (playlist, standing) = lock_seen(connection, *id, &caller).await?;
+        standing.require_editor()?;
+        if_match.require(&etag::of_row(playlist.id, playlist.updated_at))?;
+        let order = new_order(repository::list_ids(connection, *id).await?, &wanted)?;
+        repository::put_in_order(connection, *id, &order).await?;
+        let moves = detail("tracks", order.len());
+        let actor = (caller.user_id, now);
+        repository::write_activity(connection, *id, actor, PlaylistAction::Reordered, [moves]).await?;
+        finish(connection, *id, now).await
+    });
+    Ok(HttpResponse::Ok().json(PlaylistResponse::from(transaction.await?)))
+}
+
+fn new_order(order: Vec<Uuid>, wanted: &OrderPlaylistRequest) -> Result<Vec<Uuid>, ApiError> {
+    match wanted {
+        OrderPlaylistRequest::Moves { moves } => moved(order, moves).map_err(|index| {
+            ApiError::invalid(format!("/moves/{index}/trackId"), "the track is not on this playlist")
+        }),
+        OrderPlaylistRequest::All { track_ids } => {
+            let (mut had, mut has) = (order, track_ids.clone());
+            had.sort_unstable();
+            has.sort_unstable();
+            if had == has {
+                return Ok(track_ids.clone());
+            }
+            Err(ApiError::conflict(
+                "The list must hold every track of the playlist once. It may have changed.",
+            ))
+        }
+    }
+}
+
+fn require_room(playlist: &Playlist, more: usize) -> Result<(), ApiError> {
+    let room = usize::try_from(MAX_TRACKS.saturating_sub(playlist.track_count)).unwrap_or(0);
+    if more > room {
+        return Err(ApiError::conflict(format!("A playlist has at most {MAX_TRACKS} tracks.")));
+    }
+    Ok(())
+}
+
+/// Counts anew, and gives the playlist as it is now.
+async fn finish(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<Playlist, ApiError> {
+    repository::refresh_totals(connection, id, now).await?;
+    repository::find(connection, id).await?.ok_or_else(|| ApiError::not_found("playlist"))
+}

@@ -1,0 +1,10 @@
+//! Playlists: lists of tracks that people make, share, like and follow.
+//!
+//! Whoever changes a playlist, its tracks or its counters holds its row. Positions are 0, 1, 2, ... at all times; counts are
+//! the number of their rows; what was done is written down with its actor in the same transaction.
+
+mod domain;
+mod handlers;
+pub(crate) mod repository;
+
+pub(crate) use handlers::configure;

@@ -1,0 +1,23 @@
+//! Rows of playlists and of all that belongs to them.
+
+mod activities;
+mod collaborators;
+mod engagement;
+mod entries;
+mod lists;
+
+pub(crate) use activities::{list as list_activities, write as write_activity};
+pub(crate) use collaborators::{
+    delete as delete_collaborator, list as list_collaborators, role_of, upsert as upsert_collaborator,
+};
+pub(crate) use engagement::{
+    Mark, delete as delete_mark, exists_mark, insert as insert_mark, list_followers,
+};
+pub(crate) use entries::{
+    MAX_TRACKS, append, count_plays, find_addable, insert_at, list as list_tracks, list_ids, lock_holders,
+    put_in_order, refresh as refresh_totals, remove, remove_everywhere,
+};
+pub(crate) use lists::{
+    Filter, Playlist, PlaylistChanges, find, hold, insert, list, lock, lock_any, mark_deleted, move_counts,
+    restore, update,
+};
