@@ -7,6 +7,7 @@
 pub mod clock;
 pub mod enums;
 pub mod ids;
+pub mod jobs;
 pub mod music;
 pub mod page;
 pub mod patch;

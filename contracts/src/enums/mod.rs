@@ -310,6 +310,34 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// How a track came to be heard.
+    SessionType {
+        /// The listener chose it.
+        OnDemand = "on_demand",
+        /// A program chose it.
+        Radio = "radio",
+        /// It was next on a playlist.
+        Playlist = "playlist",
+        /// Without network, from the device.
+        Offline = "offline",
+    }
+}
+
+text_enum! {
+    /// Life of a stream session.
+    SessionStatus {
+        /// Sound is heard.
+        Active = "active",
+        /// The listener paused.
+        Paused = "paused",
+        /// It ended and became a play.
+        Completed = "completed",
+        /// Nothing was heard of it for too long.
+        Aborted = "aborted",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

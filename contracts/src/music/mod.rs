@@ -5,6 +5,7 @@ mod favorites;
 mod follows;
 mod playlists;
 mod plays;
+mod streaming;
 mod tracks;
 
 pub use albums::*;
@@ -12,4 +13,5 @@ pub use favorites::*;
 pub use follows::*;
 pub use playlists::*;
 pub use plays::*;
+pub use streaming::*;
 pub use tracks::*;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::problem::Problem;
 use crate::rules::{bounded_object, printable};
 use crate::{CompletionSource, DeviceSource, DeviceType, PlaySource};
 
@@ -14,7 +15,7 @@ use crate::{CompletionSource, DeviceSource, DeviceType, PlaySource};
 pub const CONTEXT_BYTES: usize = 4 * 1024;
 
 /// Longest time heard in one play, in seconds: one day.
-const MAX_DURATION: f64 = 86_400.0;
+pub(super) const MAX_DURATION: f64 = 86_400.0;
 
 /// One listening, as a client reports it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
@@ -180,18 +181,57 @@ pub struct RecentlyPlayedQuery {
     pub cursor: Option<String>,
 }
 
-fn not_before_2005(instant: &DateTime<Utc>, (): &()) -> garde::Result {
+pub(super) fn not_before_2005(instant: &DateTime<Utc>, (): &()) -> garde::Result {
     const YEAR_2005: i64 = 1_104_537_600;
     if instant.timestamp() < YEAR_2005 { Err(garde::Error::new("before 2005")) } else { Ok(()) }
 }
 
-fn interval([start, end]: &[u32; 2], (): &()) -> garde::Result {
+pub(super) fn interval([start, end]: &[u32; 2], (): &()) -> garde::Result {
     if start < end { Ok(()) } else { Err(garde::Error::new("must end after it starts")) }
 }
 
-fn known_device(device: &DeviceType, (): &()) -> garde::Result {
+pub(super) fn known_device(device: &DeviceType, (): &()) -> garde::Result {
     match device {
         DeviceType::Unknown => Err(garde::Error::new("leave it out when it is not known")),
         _ => Ok(()),
     }
+}
+
+/// Reports many plays, such as those of a time without network. Each is judged on its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RecordPlaysRequest<P = RecordPlayRequest> {
+    /// The plays.
+    #[garde(length(min = 1, max = 1000))]
+    #[schema(min_items = 1, max_items = 1000)]
+    pub plays: Vec<P>,
+}
+
+/// What became of each play, in their order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordPlaysResponse {
+    /// One for each play.
+    pub items: Vec<PlayVerdict>,
+}
+
+/// What became of a play. A client may forget what is not `rejected`; what is would be rejected again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "verdict", rename_all = "camelCase")]
+pub enum PlayVerdict {
+    /// It is stored.
+    Recorded {
+        /// The play.
+        play: PlayResponse,
+    },
+    /// It was stored before.
+    Duplicate {
+        /// The play.
+        play: PlayResponse,
+    },
+    /// It is not stored.
+    Rejected {
+        /// Why.
+        problem: Problem,
+    },
 }

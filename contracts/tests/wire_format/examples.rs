@@ -45,6 +45,7 @@ fn shared() {
     stays::<Problem>("Problem");
     stays::<Page<String>>("Page");
     stays::<PageQuery>("PageQuery");
+    stays::<contracts::jobs::JobReport>("JobReport");
 }
 
 #[test]
@@ -83,6 +84,19 @@ fn favorites() {
     stays::<music::FollowResponse>("FollowResponse");
     stays::<music::FollowedCreatorResponse>("FollowedCreatorResponse");
     stays::<music::UpdateFollowRequest>("UpdateFollowRequest");
+}
+
+#[test]
+fn streaming() {
+    stays::<music::RecordPlaysRequest>("RecordPlaysRequest");
+    stays::<music::RecordPlaysResponse>("RecordPlaysResponse");
+    stays::<music::StartSessionRequest>("StartSessionRequest");
+    stays::<music::SessionStreamResponse>("SessionStreamResponse");
+    stays::<music::StartedSessionResponse>("StartedSessionResponse");
+    stays::<music::UpdateSessionRequest>("UpdateSessionRequest");
+    stays::<music::EndSessionRequest>("EndSessionRequest");
+    stays::<music::EndedSessionResponse>("EndedSessionResponse");
+    stays::<music::RecordStreamPlayRequest>("RecordStreamPlayRequest");
 }
 
 #[test]

@@ -122,9 +122,44 @@ fn plays() {
         ("utcOffsetMinutes", json!(-841)),
     ]);
     refuses::<music::RecordPlayRequest>("RecordPlayRequest", &faults);
+    let more = ["skipCount", "pauseCount", "seekCount"].map(|field| (field, json!(-1)));
+    faults.extend(more);
+    faults.push(("networkInfo", json!({"note": long(16 * 1024)})));
+    refuses::<music::RecordStreamPlayRequest>("RecordStreamPlayRequest", &faults);
+    refuses_unknown::<music::RecordStreamPlayRequest>("RecordStreamPlayRequest");
+    refuses::<music::RecordPlaysRequest>("RecordPlaysRequest", &[("plays", json!([]))]);
     refuses_unknown::<music::RecordPlayRequest>("RecordPlayRequest");
     refuses::<music::RecentlyPlayedQuery>("RecentlyPlayedQuery", &[("limit", json!(101))]);
     refuses::<page::PageQuery>("PageQuery", &[("limit", json!(0)), ("cursor", long(1025))]);
+}
+
+#[test]
+fn sessions() {
+    let mut faults = texts("deviceId", 255);
+    faults.push(("metadata", json!({"note": long(16 * 1024)})));
+    refuses::<music::StartSessionRequest>("StartSessionRequest", &faults);
+    refuses_unknown::<music::StartSessionRequest>("StartSessionRequest");
+    let mut faults: Vec<_> = ["bytesStreamed", "skipCount", "pauseCount", "seekCount", "bufferEvents"]
+        .map(|field| (field, json!(-1)))
+        .into();
+    faults.extend([
+        ("status", json!("aborted")),
+        ("heard", json!([])),
+        ("heard", json!([[9, 3]])),
+        ("errors", many(51)),
+        ("errors", json!([long(501)])),
+        ("networkInfo", json!({"note": long(16 * 1024)})),
+    ]);
+    refuses::<music::UpdateSessionRequest>("UpdateSessionRequest", &faults);
+    refuses_unknown::<music::UpdateSessionRequest>("UpdateSessionRequest");
+    let mut faults = texts("sessionId", 255);
+    faults.extend([
+        ("context", json!({"note": long(4096)})),
+        ("deviceType", json!("unknown")),
+        ("utcOffsetMinutes", json!(841)),
+    ]);
+    refuses::<music::EndSessionRequest>("EndSessionRequest", &faults);
+    refuses_unknown::<music::EndSessionRequest>("EndSessionRequest");
 }
 
 #[test]

@@ -96,6 +96,17 @@ async fn collect(mut payload: Payload) -> Result<Vec<u8>, ApiError> {
     Ok(body)
 }
 
+/// Reads one item of a list whose items are judged each on its own.
+///
+/// # Errors
+/// As the body of a request; pointers lead into the item.
+pub fn read_item<T: DeserializeOwned + Validate<Context = ()>>(
+    item: &serde_json::Value,
+) -> Result<T, ApiError> {
+    let text = serde_json::to_vec(item).map_err(ApiError::internal)?;
+    parse_json(&text).and_then(check)
+}
+
 fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value =

@@ -49,6 +49,9 @@ pub enum StartError {
     /// A client of another service cannot be made.
     #[error("a client of another service cannot be made")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The timetable of jobs cannot be started.
+    #[error("the timetable of jobs cannot be started")]
+    Timetable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The service is up but not ready.
     #[error("not ready: {0}")]
     NotReady(String),

@@ -10,11 +10,12 @@ use futures_util::FutureExt;
 use http_kit::health::Check;
 use identity::{Service, TokenIssuer};
 use launch::{Context, Deployable, Mounted, StartError};
+use scheduler::Timetable;
 use settings::{Environment, SettingsError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::plays::Recorder;
-use crate::{albums, favorites, follows, keys, playlists, plays, streaming, tracks};
+use crate::{albums, favorites, follows, jobs, keys, playlists, plays, streaming, tracks};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/music");
 
@@ -24,6 +25,7 @@ pub(crate) struct MusicState {
     pub(crate) recorder: Recorder,
     pub(crate) storage: StorageClient,
     pub(crate) issuer: Arc<TokenIssuer>,
+    pub(crate) timetable: Timetable,
 }
 
 /// music-service, to be started.
@@ -39,6 +41,7 @@ impl Deployable for MusicService {
     fn routes(config: &mut ServiceConfig<'_>) {
         config
             .configure(keys::configure)
+            .configure(jobs::configure)
             .configure(albums::configure)
             .configure(tracks::configure)
             .configure(favorites::configure)
@@ -64,7 +67,11 @@ impl Deployable for MusicService {
                 let token = issuer.shared_service_token(Service::Storage, contracts::clock::now());
                 token.map(|token| token.to_string()).map_err(|error| error.to_string())
             }));
+        let timetable = Timetable::start(database.clone(), &jobs::JOBS)
+            .await
+            .map_err(|error| StartError::Timetable(Box::new(error)))?;
         let state = web::Data::new(MusicState {
+            timetable: timetable.clone(),
             database: database.clone(),
             recorder: recorder.clone(),
             storage: StorageClient::new(connection),
@@ -77,6 +84,7 @@ impl Deployable for MusicService {
             }),
             checks: vec![Check::database(Self::SERVICE.name(), database.clone(), Self::migrations)],
             stop: async move {
+                timetable.stop().await;
                 recorder.close();
                 writer.await;
                 database.close();

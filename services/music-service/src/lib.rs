@@ -6,6 +6,7 @@ mod app;
 mod favorites;
 mod files;
 mod follows;
+mod jobs;
 mod keys;
 mod listeners;
 mod playlists;

@@ -203,6 +203,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    mus_stream_sessions (user_id, id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        track_id -> Uuid,
+        device_id -> Nullable<Text>,
+        session_type -> Text,
+        quality -> Text,
+        bitrate -> Nullable<Integer>,
+        started_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        duration -> Double,
+        bytes_streamed -> BigInt,
+        heard_intervals -> Jsonb,
+        skip_count -> Integer,
+        pause_count -> Integer,
+        seek_count -> Integer,
+        buffer_events -> Integer,
+        status -> Text,
+        client_info -> Nullable<Text>,
+        network_info -> Jsonb,
+        errors -> Array<Text>,
+        play_id -> Nullable<Uuid>,
+        metadata -> Jsonb,
+        updated_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     mus_albums,
     mus_tracks,
@@ -216,4 +244,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     mus_playlist_followers,
     mus_playlist_collaborators,
     mus_playlist_activities,
+    mus_stream_sessions,
 );

@@ -114,13 +114,22 @@ fn device_of(said: Option<DeviceType>, told: Option<DeviceType>) -> (DeviceType,
     }
 }
 
-/// Seconds in the union of intervals, which may overlap: what was heard twice counts once.
-fn heard_seconds(mut intervals: Vec<[u32; 2]>) -> f64 {
+/// The same time in disjoint intervals, in order: what was heard twice is there once.
+pub(crate) fn union(mut intervals: Vec<[u32; 2]>) -> Vec<[u32; 2]> {
     intervals.sort_unstable();
-    let (total, _) = intervals.into_iter().fold((0_u64, 0_u32), |(total, reached), [start, end]| {
-        let new = end.saturating_sub(start.max(reached));
-        (total + u64::from(new), reached.max(end))
-    });
+    let mut joined: Vec<[u32; 2]> = Vec::with_capacity(intervals.len());
+    for [start, end] in intervals {
+        match joined.last_mut() {
+            Some([_, reached]) if start <= *reached => *reached = end.max(*reached),
+            _ => joined.push([start, end]),
+        }
+    }
+    joined
+}
+
+/// Seconds in intervals, which may overlap.
+pub(crate) fn heard_seconds(intervals: Vec<[u32; 2]>) -> f64 {
+    let total = union(intervals).into_iter().map(|[start, end]| u64::from(end.saturating_sub(start))).sum();
     // At most 1000 intervals of 32 bits: far below the 53 bits that a double holds exactly.
     std::time::Duration::from_millis(total).as_secs_f64()
 }

@@ -2,12 +2,17 @@
 
 use actix_web::http::header::{LOCATION, USER_AGENT};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
-use contracts::music::{PlayResponse, RecentPlayResponse, RecentlyPlayedQuery, RecordPlayRequest};
+use contracts::music::{
+    PlayResponse, PlayVerdict, RecentPlayResponse, RecentlyPlayedQuery, RecordPlayRequest,
+    RecordPlaysRequest, RecordPlaysResponse,
+};
 use contracts::problem::ErrorCode;
 use contracts::{Page, Problem};
 use diesel_async::AsyncConnection;
+use futures_util::future::join_all;
 use http_kit::user_agent::UserAgent;
-use http_kit::{ApiError, Authenticated, Caller, Id, ValidJson, ValidQuery, cursor, user_agent};
+use http_kit::{ApiError, Authenticated, Caller, Id, ValidJson, ValidQuery, cursor, request, user_agent};
+use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::domain::{Listener, NewPlay, PlayError};
@@ -18,6 +23,7 @@ use crate::app::MusicState;
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(track_play)
+        .service(track_plays)
         .service(get_play)
         .service(delete_play)
         .service(delete_plays)
@@ -49,6 +55,45 @@ async fn track_play(
         }
         Outcome::Duplicate(play) => HttpResponse::Ok().json(play),
     })
+}
+
+/// Records many plays, each on its own: one that is rejected keeps no other from its verdict.
+#[utoipa::path(tag = "plays", security(("access_token" = [])), request_body = RecordPlaysRequest<RecordPlayRequest>,
+    responses(
+        (status = 200, description = "A verdict for each play", body = RecordPlaysResponse),
+        (status = 401, body = Problem),
+        (status = 422, body = Problem),
+        (status = 503, description = "Some were not judged; send all again", body = Problem),
+    ))]
+#[post("/api/library/track-plays")]
+async fn track_plays(
+    state: web::Data<MusicState>,
+    request: HttpRequest,
+    Authenticated(caller): Authenticated,
+    body: ValidJson<RecordPlaysRequest<Value>>,
+) -> Result<HttpResponse, ApiError> {
+    let (listener, now) = (listener(&caller, &request), contracts::clock::now());
+    let recorded = join_all(body.0.plays.into_iter().map(async |play| {
+        let play: RecordPlayRequest = http_kit::body::read_item(&play)?;
+        let play = NewPlay::new(play, &listener, contracts::ids::new_id(), now)?;
+        Ok::<_, ApiError>(state.recorder.record(play).await?)
+    }));
+    let instance = request::id(&request);
+    let verdicts = recorded.await.into_iter().map(|recorded| verdict(recorded, &instance));
+    let items = verdicts.collect::<Result<Vec<_>, ApiError>>()?;
+    Ok(HttpResponse::Ok().json(RecordPlaysResponse { items }))
+}
+
+/// A refusal is a play's verdict; a failure of ours fails the request, which may be sent again as it is.
+fn verdict(recorded: Result<Outcome, ApiError>, instance: &str) -> Result<PlayVerdict, ApiError> {
+    match recorded {
+        Ok(Outcome::Recorded(play)) => Ok(PlayVerdict::Recorded { play }),
+        Ok(Outcome::Duplicate(play)) => Ok(PlayVerdict::Duplicate { play }),
+        Err(error) if error.code().status() < 500 => {
+            Ok(PlayVerdict::Rejected { problem: error.problem(instance) })
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// A play of the caller's, by the client's id of it.
@@ -130,7 +175,7 @@ async fn recently_played(
     Ok(HttpResponse::Ok().json(page.map(RecentPlayResponse::from)))
 }
 
-fn listener(caller: &Caller, request: &HttpRequest) -> Listener {
+pub(crate) fn listener(caller: &Caller, request: &HttpRequest) -> Listener {
     let header = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
     Listener {
         user_id: caller.user_id,

@@ -9,5 +9,7 @@ mod recorder;
 mod removal;
 mod repository;
 
-pub(crate) use handlers::configure;
-pub(crate) use recorder::Recorder;
+pub(crate) use domain::{NewPlay, PlayError, heard_seconds, union};
+pub(crate) use handlers::{configure, listener};
+pub(crate) use recorder::{Outcome, Recorder};
+pub(crate) use repository::find_response as find_play;

@@ -84,6 +84,15 @@ pub(super) async fn find(
     play.first(&mut connection).await.optional()
 }
 
+/// A person's play as it is answered, by primary key.
+pub(crate) async fn find_response(
+    connection: &AsyncPgConnection,
+    user_id: Uuid,
+    play_id: Uuid,
+) -> QueryResult<Option<PlayResponse>> {
+    Ok(find(connection, user_id, play_id).await?.map(PlayResponse::from))
+}
+
 /// A person's plays before one of them, the latest first; served by `mus_recently_played_by_time`.
 pub(super) async fn list_before(
     mut connection: &AsyncPgConnection,

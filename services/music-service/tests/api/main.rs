@@ -3,6 +3,7 @@
 
 mod access;
 mod albums;
+mod entry_points;
 mod favorites;
 mod follows;
 mod helpers;

@@ -1,0 +1,54 @@
+//! What this service does from time to time.
+
+use actix_web::{HttpResponse, post, web};
+use contracts::Problem;
+use contracts::jobs::JobReport;
+use futures_util::FutureExt;
+use http_kit::auth::Callee;
+use http_kit::{ApiError, InternalCaller};
+use identity::Service;
+use scheduler::{Job, JobError};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::app::MusicState;
+use crate::streaming;
+
+/// The timetable, in UTC.
+pub(crate) const JOBS: [Job; 1] = [
+    // Sessions of which nothing was heard for half an hour.
+    Job {
+        name: "music.abort-abandoned-sessions",
+        at: "0 */5 * * * *",
+        work: |database| streaming::abort_abandoned(database).boxed(),
+    },
+];
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(
+        utoipa_actix_web::scope("/internal/music/jobs")
+            .app_data(Callee(Service::Music))
+            .service(run_music_job),
+    );
+}
+
+/// Runs a job now, for whoever operates the service.
+#[utoipa::path(tag = "internal", security(("service_token" = [])), params(("name" = String, Path)), responses(
+    (status = 200, body = JobReport),
+    (status = 401, body = Problem),
+    (status = 404, description = "There is no such job", body = Problem),
+    (status = 409, description = "It is running already", body = Problem),
+))]
+#[post("/{name}/run")]
+async fn run_music_job(
+    state: web::Data<MusicState>,
+    _: InternalCaller,
+    name: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let name = name.into_inner();
+    match state.timetable.run(&name).await {
+        Ok(report) => Ok(HttpResponse::Ok().json(JobReport { name, report })),
+        Err(JobError::NoJob) => Err(ApiError::not_found("job")),
+        Err(JobError::Busy) => Err(ApiError::conflict("The job is running already.")),
+        Err(JobError::Database(error)) => Err(error.into()),
+    }
+}

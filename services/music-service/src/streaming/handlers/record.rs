@@ -1,0 +1,90 @@
+//! A play with the session that it was, after the fact.
+
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use contracts::music::{PlayResponse, RecordStreamPlayRequest};
+use contracts::{Problem, SessionStatus, SessionType};
+use database::{AsJson, AsText};
+use http_kit::{ApiError, Authenticated, ValidJson};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::super::repository::{self, Session};
+use super::stream::find_playable;
+use crate::app::MusicState;
+use crate::plays::{self, NewPlay, Outcome, heard_seconds, union};
+use crate::tracks::repository::Track;
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(record_play);
+}
+
+/// Records a play and the stream session that it was. The same `playId` with the same play again is answered with the play that is
+/// stored.
+#[utoipa::path(tag = "streaming", security(("access_token" = [])), responses(
+    (status = 201, body = PlayResponse, headers(("location" = String))),
+    (status = 200, description = "It was recorded before", body = PlayResponse),
+    (status = 401, body = Problem),
+    (status = 404, description = "The track is absent, hidden, or cannot be played", body = Problem),
+    (status = 422, description = "A rule is broken, or the play id stands for another play", body = Problem),
+    (status = 503, description = "Nothing was recorded; try again", body = Problem),
+))]
+#[post("/api/streaming/record-play")]
+async fn record_play(
+    state: web::Data<MusicState>,
+    request: HttpRequest,
+    Authenticated(caller): Authenticated,
+    body: ValidJson<RecordStreamPlayRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let track = find_playable(&state, Some(&caller), body.track_id).await?;
+    let listener = plays::listener(&caller, &request);
+    let play = NewPlay::new(body.play(), &listener, contracts::ids::new_id(), contracts::clock::now())?;
+    let outcome = state.recorder.record(play).await?;
+    let (play, is_new) = match outcome {
+        Outcome::Recorded(play) => (play, true),
+        Outcome::Duplicate(play) => (play, false),
+    };
+    // Also for a play that was there before: its session may have been lost with the process that stored it.
+    let session = session_of(body.0, &track, &play, (caller.user_id, listener.user_agent.family));
+    let mut connection = state.database.connection().await?;
+    repository::insert(&mut connection, &session).await?;
+    if !is_new {
+        return Ok(HttpResponse::Ok().json(play));
+    }
+    let location = format!("/api/library/plays/{}", play.play_id);
+    Ok(HttpResponse::Created().insert_header((LOCATION, location)).json(play))
+}
+
+fn session_of(
+    request: RecordStreamPlayRequest,
+    track: &Track,
+    play: &PlayResponse,
+    (user_id, client_info): (uuid::Uuid, Option<String>),
+) -> Session {
+    let heard = union(request.heard.unwrap_or_default());
+    let now = contracts::clock::now();
+    Session {
+        id: play.play_id,
+        user_id,
+        track_id: track.id,
+        device_id: None,
+        session_type: AsText(request.session_type.unwrap_or(SessionType::OnDemand)),
+        quality: track.quality,
+        bitrate: track.bitrate,
+        started_at: play.played_at,
+        ended_at: Some(now.max(play.played_at)),
+        duration: play.duration.unwrap_or_else(|| heard_seconds(heard.clone())),
+        bytes_streamed: 0,
+        heard_intervals: AsJson(heard),
+        skip_count: request.skip_count,
+        pause_count: request.pause_count,
+        seek_count: request.seek_count,
+        buffer_events: 0,
+        status: AsText(SessionStatus::Completed),
+        client_info,
+        network_info: AsJson(request.network_info),
+        errors: Vec::new(),
+        play_id: Some(play.play_id),
+        metadata: AsJson(serde_json::Map::new()),
+        updated_at: now,
+    }
+}
