@@ -5,6 +5,7 @@ mod favorites;
 mod follows;
 mod playlists;
 mod plays;
+pub mod rules;
 mod streaming;
 mod tracks;
 

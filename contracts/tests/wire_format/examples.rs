@@ -101,6 +101,9 @@ fn streaming() {
 
 #[test]
 fn playlists() {
+    stays::<music::PreviewRulesRequest>("PreviewRulesRequest");
+    stays::<music::RulesPreviewResponse>("RulesPreviewResponse");
+    stays::<music::WhyResponse>("WhyResponse");
     stays::<music::PlaylistResponse>("PlaylistResponse");
     stays::<music::PlaylistDetailResponse>("PlaylistDetailResponse");
     stays::<music::CreatePlaylistRequest>("CreatePlaylistRequest");

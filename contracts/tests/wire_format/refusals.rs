@@ -204,7 +204,12 @@ fn playlists() {
         ("tags", many(2)),
         ("tags", json!([long(51)])),
         ("metadata", json!({"note": long(16 * 1024)})),
+        ("rules", json!({"note": long(16 * 1024)})),
     ]);
+    refuses::<music::PreviewRulesRequest>(
+        "PreviewRulesRequest",
+        &[("rules", json!({"note": long(16 * 1024)}))],
+    );
     refuses::<music::CreatePlaylistRequest>("CreatePlaylistRequest", &faults);
     refuses::<music::UpdatePlaylistRequest>("UpdatePlaylistRequest", &faults);
     refuses_unknown::<music::CreatePlaylistRequest>("CreatePlaylistRequest");

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::music::TrackResponse;
 use crate::patch::{clearable, settable};
 use crate::rules::{emoji, hex_color, language_tag, no_repeats, printable, small_object};
 use crate::{CollaboratorRole, PlaylistCategory, PlaylistScope, PlaylistStatus, PlaylistType, Visibility};
@@ -39,6 +40,9 @@ pub struct PlaylistResponse {
     pub color: Option<String>,
     /// What decides which tracks are on it.
     pub playlist_type: PlaylistType,
+    /// Which tracks are on it, for a smart or hybrid one; see [`crate::music::rules`].
+    #[schema(required, value_type = Option<Object>)]
+    pub rules: Option<Map<String, Value>>,
     /// Mood.
     #[schema(required)]
     pub mood: Option<String>,
@@ -125,6 +129,11 @@ pub struct CreatePlaylistRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub playlist_type: Option<PlaylistType>,
+    /// Which tracks are on it, for a smart or hybrid one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(small_object)))]
+    #[schema(value_type = Option<Object>)]
+    pub rules: Option<Map<String, Value>>,
     /// Mood.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 50), inner(custom(printable)))]
@@ -197,6 +206,11 @@ pub struct UpdatePlaylistRequest {
     #[garde(skip)]
     #[schema(nullable = false)]
     pub playlist_type: Option<PlaylistType>,
+    /// Which tracks are on it; `null` clears, with the type `manual`.
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[garde(inner(inner(custom(small_object))))]
+    #[schema(value_type = Option<Object>)]
+    pub rules: Option<Option<Map<String, Value>>>,
     /// Mood; `null` clears.
     #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(inner(length(chars, min = 1, max = 50), custom(printable))))]
@@ -244,4 +258,66 @@ pub struct ListPlaylistsQuery {
     /// `nextCursor` of the page before.
     #[garde(length(bytes, max = 1024))]
     pub cursor: Option<String>,
+}
+
+/// Tries rules out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PreviewRulesRequest {
+    /// The rules; see [`crate::music::rules`].
+    #[garde(custom(small_object))]
+    #[schema(value_type = Object)]
+    pub rules: Map<String, Value>,
+}
+
+/// What rules would give.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RulesPreviewResponse {
+    /// How many tracks.
+    pub count: i64,
+    /// The first 20.
+    pub tracks: Vec<TrackResponse>,
+    /// How many tracks hold each test alone.
+    pub conditions: Vec<ConditionCount>,
+}
+
+/// How many tracks hold one test, whatever the others say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConditionCount {
+    /// The test, as a pointer into the rules.
+    pub pointer: String,
+    /// How many tracks.
+    pub count: i64,
+}
+
+/// Why a track is on a playlist, or is not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WhyResponse {
+    /// The track.
+    pub track_id: Uuid,
+    /// Whether a person put it there.
+    pub is_pinned: bool,
+    /// Whether the rules leave it out by name.
+    pub is_excluded: bool,
+    /// Whether it holds the conditions. Limits may keep it off the playlist all the same.
+    pub holds: bool,
+    /// Each test with what the track has there.
+    pub conditions: Vec<ConditionAnswer>,
+}
+
+/// Whether a track holds one test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConditionAnswer {
+    /// The test, as a pointer into the rules.
+    pub pointer: String,
+    /// What it asks about.
+    pub field: String,
+    /// Whether it holds.
+    pub holds: bool,
+    /// What the track has there.
+    pub actual: Value,
 }

@@ -16,10 +16,12 @@ use crate::rules::no_repeats;
 pub struct PlaylistTrackResponse {
     /// Its place among the tracks that the caller sees, from 0.
     pub position: i32,
-    /// Who put it there.
-    pub added_by: Uuid,
-    /// When.
-    pub added_at: DateTime<Utc>,
+    /// Who put it there; `null` when rules did.
+    #[schema(required)]
+    pub added_by: Option<Uuid>,
+    /// When; `null` when rules did.
+    #[schema(required)]
+    pub added_at: Option<DateTime<Utc>>,
     /// Plays of it from this playlist.
     pub play_count: i64,
     /// The latest of them.

@@ -1,8 +1,11 @@
 //! Who may do what with a playlist, and in which order its tracks come to stand.
 
+use contracts::FieldError;
 use contracts::music::MoveTrack;
+use contracts::music::rules::Rules;
 use contracts::{CollaboratorRole, PlaylistCategory, PlaylistType, Role, Visibility};
 use http_kit::{ApiError, Caller};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// How a caller stands to a playlist that the caller may see.
@@ -50,14 +53,36 @@ pub(super) fn require_category(caller: &Caller, category: PlaylistCategory) -> R
     Err(ApiError::forbidden("Only librarians make playlists of this category."))
 }
 
-/// Rules decide a smart playlist, and there are none yet.
-pub(super) fn require_manual(playlist_type: PlaylistType) -> Result<(), ApiError> {
-    match playlist_type {
-        PlaylistType::Manual => Ok(()),
-        PlaylistType::Smart | PlaylistType::Hybrid => {
-            Err(ApiError::invalid("/playlistType", "needs rules, which this server does not have yet"))
+/// Rules go with the type: a manual playlist has none, the others need some. Gives them when they can be read.
+pub(super) fn read_rules(
+    playlist_type: PlaylistType,
+    rules: Option<&Map<String, Value>>,
+) -> Result<Option<Rules>, ApiError> {
+    match (playlist_type, rules) {
+        (PlaylistType::Manual, None) => Ok(None),
+        (PlaylistType::Manual, Some(_)) => Err(ApiError::invalid("/rules", "a manual playlist has none")),
+        (PlaylistType::Smart | PlaylistType::Hybrid, None) => {
+            Err(ApiError::invalid("/rules", "a playlist of this type needs them"))
         }
+        (PlaylistType::Smart | PlaylistType::Hybrid, Some(rules)) => parse_rules(rules).map(Some),
     }
+}
+
+/// Rules out of a request.
+pub(super) fn parse_rules(rules: &Map<String, Value>) -> Result<Rules, ApiError> {
+    Rules::parse(rules).map_err(|faults| {
+        let placed =
+            faults.into_iter().map(|fault| FieldError::new(format!("/rules{}", fault.pointer), fault.detail));
+        ApiError::invalid_fields(placed.collect())
+    })
+}
+
+/// On a smart playlist rules alone decide.
+pub(super) fn require_by_hand(playlist_type: PlaylistType) -> Result<(), ApiError> {
+    if playlist_type == PlaylistType::Smart {
+        return Err(ApiError::conflict("Rules decide what is on a smart playlist."));
+    }
+    Ok(())
 }
 
 /// Applies moves, one after the other. `Err` names the index of a move of a track that is not there.

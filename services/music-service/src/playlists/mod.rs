@@ -6,5 +6,6 @@
 mod domain;
 mod handlers;
 pub(crate) mod repository;
+mod smart;
 
 pub(crate) use handlers::configure;

@@ -1,5 +1,7 @@
 //! Rows of tracks.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use contracts::music::{TrackResponse, UpdateTrackRequest};
 use contracts::{Quality, TrackStatus, Visibility};
@@ -127,6 +129,17 @@ pub(crate) async fn insert(connection: &mut AsyncPgConnection, track: &Track) ->
 /// A live track, by primary key.
 pub(crate) async fn find(mut connection: &AsyncPgConnection, id: Uuid) -> QueryResult<Option<Track>> {
     live().filter(mus_tracks::id.eq(id)).select(Track::as_select()).first(&mut connection).await.optional()
+}
+
+/// Live tracks by their ids, in the order of these.
+pub(crate) async fn list_in_order(
+    mut connection: &AsyncPgConnection,
+    ids: &[Uuid],
+) -> QueryResult<Vec<Track>> {
+    let tracks = live().filter(mus_tracks::id.eq_any(ids)).select(Track::as_select());
+    let tracks: Vec<Track> = tracks.load(&mut connection).await?;
+    let mut by_id: HashMap<Uuid, Track> = tracks.into_iter().map(|track| (track.id, track)).collect();
+    Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
 }
 
 /// A live track, held until the transaction ends.

@@ -11,5 +11,7 @@ mod playlist_tracks;
 mod playlists;
 mod plays;
 mod recorder;
+mod rules;
+mod rules_property;
 mod streaming;
 mod tracks;

@@ -85,7 +85,6 @@ async fn everything_that_can_be_written_can_be_read_and_cleared() {
 #[case(json!({"color": "red"}), "/color")]
 #[case(json!({"color": "#12345"}), "/color")]
 #[case(json!({"tags": ["a", "a"]}), "/tags")]
-#[case(json!({"playlistType": "smart"}), "/playlistType")]
 #[case(json!({"category": "mine"}), "/category")]
 #[case(json!({"playlistType": null}), "/playlistType")]
 #[case(json!({"trackCount": 7}), "/trackCount")]

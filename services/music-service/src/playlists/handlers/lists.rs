@@ -11,7 +11,7 @@ use contracts::{
     Page, PlaylistAction, PlaylistCategory, PlaylistScope, PlaylistStatus, PlaylistType, Problem, Visibility,
 };
 use database::{AsJson, AsText};
-use diesel_async::AsyncConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
     ApiError, Authenticated, Caller, Id, IfMatch, MaybeAuthenticated, ValidJson, ValidQuery, cursor, etag,
 };
@@ -19,8 +19,9 @@ use serde_json::{Map, Value};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::super::domain::{require_category, require_manual, search_words};
+use super::super::domain::{read_rules, require_category, search_words};
 use super::super::repository::{self, Filter, Mark, Playlist, PlaylistChanges};
+use super::super::smart::{self, Program};
 use super::{find_seen, lock_seen};
 use crate::app::MusicState;
 use crate::files::require_own_picture;
@@ -56,6 +57,7 @@ async fn create_playlist(
     judge_reach(&caller, &playlist)?;
     require_own_picture(&state, &caller, playlist.artwork_file_id).await?;
     let mut connection = state.database.connection().await?;
+    judge_rules(&connection, &playlist).await?;
     let actor = (caller.user_id, playlist.created_at);
     let transaction = connection.transaction(async |connection| {
         repository::insert(connection, &playlist).await?;
@@ -72,7 +74,6 @@ async fn create_playlist(
 }
 
 fn judge_reach(caller: &Caller, playlist: &Playlist) -> Result<(), ApiError> {
-    require_manual(playlist.playlist_type.0)?;
     require_reach(caller, playlist.visibility.0)?;
     require_category(caller, playlist.category.0)
 }
@@ -158,7 +159,6 @@ async fn update_playlist(
     if body == UpdatePlaylistRequest::default() {
         return Err(ApiError::invalid("", "an empty patch changes nothing"));
     }
-    require_manual(body.playlist_type.unwrap_or(PlaylistType::Manual))?;
     require_reach(&caller, body.visibility.unwrap_or(Visibility::Personal))?;
     require_category(&caller, body.category.unwrap_or(PlaylistCategory::User))?;
     require_own_picture(&state, &caller, body.artwork_file_id.flatten()).await?;
@@ -170,7 +170,7 @@ async fn update_playlist(
         let (playlist, standing) = lock_seen(connection, *id, &caller).await?;
         standing.require_charge()?;
         if_match.require(&etag::of_row(playlist.id, playlist.updated_at))?;
-        let playlist = repository::update(connection, *id, &changes).await?;
+        let playlist = update(connection, playlist, &changes).await?;
         let actor = (caller.user_id, now);
         repository::write_activity(connection, *id, actor, PlaylistAction::Updated, [fields]).await?;
         Ok::<_, ApiError>(playlist)
@@ -178,6 +178,30 @@ async fn update_playlist(
     let playlist = transaction.await?;
     let tag = etag::of_row(playlist.id, playlist.updated_at);
     Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(PlaylistResponse::from(playlist)))
+}
+
+/// Changes a playlist that the caller holds, and judges its rules as they then are. What is refused is rolled back.
+async fn update(
+    connection: &mut AsyncPgConnection,
+    before: Playlist,
+    changes: &PlaylistChanges,
+) -> Result<Playlist, ApiError> {
+    let (playlist_type, rules) = changes.rules_of(&before);
+    read_rules(playlist_type, rules)?;
+    if playlist_type == PlaylistType::Smart && before.track_count > 0 {
+        return Err(ApiError::conflict("Take its tracks off before rules alone decide, or make it hybrid."));
+    }
+    let playlist = repository::update(connection, before.id, changes).await?;
+    judge_rules(connection, &playlist).await?;
+    Ok(playlist)
+}
+
+/// Whether a playlist's rules fit its type, can be read, and refer to what is there.
+async fn judge_rules(connection: &AsyncPgConnection, playlist: &Playlist) -> Result<(), ApiError> {
+    let rules = read_rules(playlist.playlist_type.0, playlist.rules.as_ref().map(|rules| &rules.0))?;
+    let Some(rules) = rules else { return Ok(()) };
+    let known = smart::load_referenced(connection, &rules).await?;
+    Program::check(&rules, playlist.user_id, Some(playlist.id), &known).map_err(ApiError::invalid_fields)
 }
 
 /// The names of the fields that a patch has, for its activity.
@@ -279,5 +303,6 @@ fn new_playlist(user_id: Uuid, request: CreatePlaylistRequest) -> Playlist {
         created_at: now,
         updated_at: now,
         deleted_at: None,
+        rules: request.rules.map(AsJson),
     }
 }

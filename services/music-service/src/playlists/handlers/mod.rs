@@ -4,6 +4,7 @@ mod activities;
 mod collaborators;
 mod engagement;
 mod lists;
+mod rules;
 mod tracks;
 
 use contracts::CollaboratorRole;
@@ -19,6 +20,7 @@ use super::repository::{self, Playlist};
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .configure(lists::configure)
+        .configure(rules::configure)
         .configure(tracks::configure)
         .configure(engagement::configure)
         .configure(collaborators::configure)

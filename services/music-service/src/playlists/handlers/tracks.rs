@@ -16,10 +16,13 @@ use http_kit::{
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::super::domain::moved;
+use super::super::domain::{moved, require_by_hand};
 use super::super::repository::{self, MAX_TRACKS, Playlist};
+use super::super::smart::{self, Program};
+use super::rules::program_of;
 use super::{detail, find_seen, lock_seen};
 use crate::app::MusicState;
+use crate::tracks::repository::{self as tracks, Track};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -49,14 +52,51 @@ async fn list_playlist_tracks(
     let connection = state.database.connection().await?;
     let reader =
         (viewer.as_ref().map(|viewer| viewer.user_id), viewer.as_ref().is_some_and(Caller::is_admin));
-    let (_, entries) = futures_util::future::try_join(find_seen(&connection, *id, viewer.as_ref()), async {
-        Ok(repository::list_tracks(&connection, *id, reader, after, limit + 1).await?)
-    })
-    .await?;
+    let (playlist, entries) =
+        futures_util::future::try_join(find_seen(&connection, *id, viewer.as_ref()), async {
+            Ok(repository::list_tracks(&connection, *id, reader, after, limit + 1).await?)
+        })
+        .await?;
+    if let Some(program) = program_of(&connection, &playlist.0).await? {
+        return Ok(HttpResponse::Ok().json(by_rules(&connection, &program, reader, (seen, limit)).await?));
+    }
     let places = seen..;
     let numbered: Vec<_> = entries.into_iter().zip(places).collect();
     let page = cursor::page(numbered, limit, |(entry, place)| (entry.position, place + 1))?;
     Ok(HttpResponse::Ok().json(page.map(|(entry, place)| entry.response(place))))
+}
+
+/// A page of a smart or hybrid playlist: what was put there by hand, then what the rules give now.
+async fn by_rules(
+    connection: &AsyncPgConnection,
+    program: &Program,
+    reader: (Option<Uuid>, bool),
+    (seen, limit): (i32, i64),
+) -> Result<Page<PlaylistTrackResponse>, ApiError> {
+    let now = contracts::clock::now();
+    let pins = repository::list_tracks(connection, program.id(), reader, -1, i64::from(MAX_TRACKS)).await?;
+    let given = smart::list(connection, program, now).await?;
+    let given = smart::keep_visible(connection, given, reader).await?;
+    let (skip, take) = (usize::try_from(seen).unwrap_or(0), usize::try_from(limit + 1).unwrap_or(0));
+    let from_rules = given.into_iter().skip(skip.saturating_sub(pins.len())).take(take).collect::<Vec<_>>();
+    let mut tracks = pins.into_iter().skip(skip).map(|entry| entry.response(0)).collect::<Vec<_>>();
+    tracks.extend(tracks::list_in_order(connection, &from_rules).await?.into_iter().map(given_by_rules));
+    tracks.truncate(take);
+    for (track, place) in tracks.iter_mut().zip(seen..) {
+        track.position = place;
+    }
+    cursor::page(tracks, limit, |track| (track.position, track.position + 1))
+}
+
+fn given_by_rules(track: Track) -> PlaylistTrackResponse {
+    PlaylistTrackResponse {
+        position: 0,
+        added_by: None,
+        added_at: None,
+        play_count: 0,
+        last_played_at: None,
+        track: track.into(),
+    }
 }
 
 /// Puts a track on a playlist.
@@ -81,6 +121,7 @@ async fn add_playlist_track(
     let transaction = connection.transaction(async |connection| {
         let (playlist, standing) = lock_seen(connection, *id, &caller).await?;
         standing.require_editor()?;
+        require_by_hand(playlist.playlist_type.0)?;
         let reader = (caller.user_id, caller.is_admin());
         if repository::find_addable(connection, &[track_id], reader).await?.is_empty() {
             return Err(ApiError::invalid("/trackId", "there is no such track that you may play"));
@@ -160,6 +201,7 @@ async fn change_playlist_tracks(
     let transaction = connection.transaction(async |connection| {
         let (playlist, standing) = lock_seen(connection, *id, &caller).await?;
         standing.require_editor()?;
+        require_by_hand(playlist.playlist_type.0)?;
         let actor = (caller.user_id, now);
         let removed = repository::remove(connection, *id, &remove).await?;
         let addable = repository::find_addable(connection, &add, (caller.user_id, caller.is_admin())).await?;
@@ -217,6 +259,7 @@ async fn order_playlist(
     let transaction = connection.transaction(async |connection| {
         let (playlist, standing) = lock_seen(connection, *id, &caller).await?;
         standing.require_editor()?;
+        require_by_hand(playlist.playlist_type.0)?;
         if_match.require(&etag::of_row(playlist.id, playlist.updated_at))?;
         let order = new_order(repository::list_ids(connection, *id).await?, &wanted)?;
         repository::put_in_order(connection, *id, &order).await?;

@@ -33,8 +33,8 @@ impl Entry {
     pub(crate) fn response(self, position: i32) -> PlaylistTrackResponse {
         PlaylistTrackResponse {
             position,
-            added_by: self.added_by,
-            added_at: self.added_at,
+            added_by: Some(self.added_by),
+            added_at: Some(self.added_at),
             play_count: self.play_count,
             last_played_at: self.last_played_at,
             track: self.track.into(),
@@ -78,6 +78,16 @@ pub(crate) async fn list_ids(
         .select(mus_playlist_tracks::track_id)
         .load(connection)
         .await
+}
+
+/// Whether a track is on a playlist; by primary key.
+pub(crate) async fn exists_track(
+    mut connection: &AsyncPgConnection,
+    playlist_id: Uuid,
+    track_id: Uuid,
+) -> QueryResult<bool> {
+    let entry = mus_playlist_tracks::table.find((playlist_id, track_id));
+    diesel::select(diesel::dsl::exists(entry)).get_result(&mut connection).await
 }
 
 /// Those of the named tracks that the caller may see and play, kept from being deleted until the transaction ends.

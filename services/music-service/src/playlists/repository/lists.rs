@@ -41,6 +41,7 @@ pub(crate) struct Playlist {
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) deleted_at: Option<DateTime<Utc>>,
+    pub(crate) rules: Option<AsJson<Map<String, Value>>>,
 }
 
 impl From<Playlist> for PlaylistResponse {
@@ -56,6 +57,7 @@ impl From<Playlist> for PlaylistResponse {
             icon: playlist.icon,
             color: playlist.color,
             playlist_type: playlist.playlist_type.0,
+            rules: playlist.rules.map(|rules| rules.0),
             mood: playlist.mood,
             genre: playlist.genre,
             language: playlist.language,
@@ -90,6 +92,7 @@ pub(crate) struct PlaylistChanges {
     language: Option<Option<String>>,
     tags: Option<Vec<String>>,
     metadata: Option<AsJson<Map<String, Value>>>,
+    rules: Option<Option<AsJson<Map<String, Value>>>>,
     updated_at: DateTime<Utc>,
 }
 
@@ -109,8 +112,20 @@ impl PlaylistChanges {
             language: request.language,
             tags: request.tags,
             metadata: request.metadata.map(AsJson),
+            rules: request.rules.map(|rules| rules.map(AsJson)),
             updated_at: now,
         }
+    }
+}
+
+impl PlaylistChanges {
+    /// The type and the rules that a playlist will have.
+    pub(crate) fn rules_of<'a>(
+        &'a self,
+        before: &'a Playlist,
+    ) -> (PlaylistType, Option<&'a Map<String, Value>>) {
+        let rules = self.rules.as_ref().unwrap_or(&before.rules);
+        (self.playlist_type.unwrap_or(before.playlist_type).0, rules.as_ref().map(|rules| &rules.0))
     }
 }
 

@@ -14,8 +14,8 @@ pub(crate) use engagement::{
     Mark, delete as delete_mark, exists_mark, insert as insert_mark, list_followers,
 };
 pub(crate) use entries::{
-    MAX_TRACKS, append, count_plays, find_addable, insert_at, list as list_tracks, list_ids, lock_holders,
-    put_in_order, refresh as refresh_totals, remove, remove_everywhere,
+    MAX_TRACKS, append, count_plays, exists_track, find_addable, insert_at, list as list_tracks, list_ids,
+    lock_holders, put_in_order, refresh as refresh_totals, remove, remove_everywhere,
 };
 pub(crate) use lists::{
     Filter, Playlist, PlaylistChanges, find, hold, insert, list, lock, lock_any, mark_deleted, move_counts,

@@ -1,0 +1,1 @@
+ALTER TABLE mus_playlists DROP COLUMN rules;

@@ -1,0 +1,250 @@
+//! Rules become SQL.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use contracts::music::rules::{Condition, NumberOp, Predicate, SortKey, Test, TextOp};
+
+use super::fields::{Place, place_of};
+use super::program::{Program, Reference};
+use super::sql::Sql;
+
+/// What the tests of one set of rules have in common.
+pub(super) struct Compiler<'a> {
+    pub(super) program: &'a Program,
+    pub(super) now: DateTime<Utc>,
+    pub(super) sql: Sql,
+}
+
+impl<'a> Compiler<'a> {
+    pub(super) fn new(program: &'a Program, now: DateTime<Utc>) -> Self {
+        Self { program, now, sql: Sql::default() }
+    }
+
+    fn timezone(&self) -> Tz {
+        self.program.rules.timezone
+    }
+
+    /// A query for the ids of the tracks that the rules give, in their order.
+    pub(super) fn tracks(&mut self) {
+        let rules = &self.program.rules;
+        let unlimited = i64::from(contracts::music::rules::MAX_LIMIT);
+        self.sql.push("WITH ");
+        self.heard();
+        self.sql.push(
+            ", chosen AS (SELECT track.id, track.duration, coalesce(track.album_id, track.id) AS album_id,
+                coalesce(album.user_id, track.user_id) AS creator_id, row_number() OVER (ORDER BY ",
+        );
+        self.order();
+        self.sql.push(") AS place ");
+        self.source();
+        self.playable();
+        self.sql.push(" AND ");
+        self.condition(&rules.condition);
+        self.sql.push(
+            "), of_albums AS (SELECT *, row_number() OVER (PARTITION BY album_id ORDER BY place) AS nth FROM chosen),
+            of_creators AS (SELECT id, duration, place, row_number() OVER (PARTITION BY creator_id ORDER BY place) AS nth
+                FROM of_albums WHERE nth <= ",
+        );
+        self.sql.bigint(rules.limit_per_album.map_or(unlimited, i64::from));
+        self.sql.push(
+            "), timed AS (SELECT id, place, sum(duration) OVER (ORDER BY place) AS so_far FROM of_creators WHERE nth <= ",
+        );
+        self.sql.bigint(rules.limit_per_creator.map_or(unlimited, i64::from));
+        self.sql.push(") SELECT id FROM timed WHERE so_far <= ");
+        self.sql.double(rules.max_minutes.map_or(f64::MAX, |minutes| f64::from(minutes) * 60.0));
+        self.sql.push(" ORDER BY place LIMIT ");
+        self.sql.bigint(rules.limit.into());
+    }
+
+    /// The owner's plays of each track, taken together.
+    pub(super) fn heard(&mut self) {
+        self.sql.push(
+            "heard AS (SELECT track_id, count(*) AS plays, count(*) FILTER (WHERE skipped) AS skips,
+                avg(completion_rate) AS completion, max(played_at) AS last
+            FROM mus_recently_played WHERE user_id = ",
+        );
+        self.sql.id(self.program.owner);
+        self.sql.push(" GROUP BY track_id)");
+    }
+
+    pub(super) fn source(&mut self) {
+        self.sql.push(
+            "FROM mus_tracks AS track LEFT JOIN mus_albums AS album ON album.id = track.album_id
+            LEFT JOIN heard ON heard.track_id = track.id
+            LEFT JOIN mus_favorite_tracks AS liked ON liked.track_id = track.id AND liked.user_id = ",
+        );
+        self.sql.id(self.program.owner);
+    }
+
+    /// Tracks that the owner may see and play, without those that are pinned or left out.
+    fn playable(&mut self) {
+        self.sql.push(
+            " WHERE track.deleted_at IS NULL AND track.status IN ('active', 'published')
+            AND (track.visibility = 'public' OR track.user_id = ",
+        );
+        self.sql.id(self.program.owner);
+        self.sql.push(") AND track.id <> ALL (");
+        self.sql.ids(&self.program.rules.exclude);
+        self.sql.push(")");
+        if let Some(id) = self.program.pins_of {
+            self.sql.push(" AND NOT EXISTS (SELECT FROM mus_playlist_tracks AS pin WHERE pin.track_id = track.id AND pin.playlist_id = ");
+            self.sql.id(id);
+            self.sql.push(")");
+        }
+    }
+
+    fn order(&mut self) {
+        for key in &self.program.rules.sort {
+            match key {
+                SortKey::Random { seed } => {
+                    self.sql.push("hashtextextended(track.id::text, ");
+                    self.sql.bigint(*seed);
+                    self.sql.push("), ");
+                }
+                SortKey::Field { field, descending } => {
+                    if let Place::One(column) = place_of(*field, self.timezone()) {
+                        self.sql.push(column);
+                        self.sql.push(if *descending { " DESC NULLS LAST, " } else { " ASC NULLS LAST, " });
+                    }
+                }
+            }
+        }
+        self.sql.push("track.id DESC");
+    }
+
+    pub(super) fn condition(&mut self, condition: &Condition) {
+        match condition {
+            Condition::Test(test) => self.test(test),
+            Condition::Not(inner) => {
+                self.sql.push("NOT ");
+                self.condition(inner);
+            }
+            Condition::All(conditions) => self.group(conditions, "true", " AND "),
+            Condition::Any(conditions) => self.group(conditions, "false", " OR "),
+        }
+    }
+
+    fn group(&mut self, conditions: &[Condition], of_none: &str, between: &str) {
+        self.sql.push("(");
+        self.sql.push(of_none);
+        for condition in conditions {
+            self.sql.push(between);
+            self.condition(condition);
+        }
+        self.sql.push(")");
+    }
+
+    /// True or false, never null: what is not there is not so.
+    pub(super) fn test(&mut self, test: &Test) {
+        let place = place_of(test.field, self.timezone());
+        let negated = match &test.predicate {
+            Predicate::Text { negated, .. }
+            | Predicate::InTheLast { negated, .. }
+            | Predicate::OnPlaylist { negated, .. } => *negated,
+            Predicate::Present(present) => !present,
+            // Of several: none of them is it.
+            Predicate::Number { op: NumberOp::IsNot, .. } => matches!(place, Place::OfPlays(_)),
+            _ => false,
+        };
+        self.sql.push(if negated { "(NOT coalesce(" } else { "(coalesce(" });
+        match place {
+            Place::Track => self.on_playlist(&test.predicate),
+            Place::One(column) => self.predicate(column, &test.predicate),
+            Place::Many(array) => {
+                self.sql.push(&format!("EXISTS (SELECT FROM unnest({array}) AS item WHERE "));
+                self.predicate("item", &test.predicate);
+                self.sql.push(")");
+            }
+            Place::OfPlays(column) => {
+                self.sql.push("EXISTS (SELECT FROM mus_recently_played AS play WHERE play.track_id = track.id AND play.user_id = ");
+                self.sql.id(self.program.owner);
+                self.sql.push(" AND ");
+                match &test.predicate {
+                    Predicate::Number { op: NumberOp::IsNot, value } => {
+                        self.predicate(&column, &Predicate::Number { op: NumberOp::Is, value: *value });
+                    }
+                    other => self.predicate(&column, other),
+                }
+                self.sql.push(")");
+            }
+        }
+        self.sql.push(", false))");
+    }
+
+    fn predicate(&mut self, column: &str, predicate: &Predicate) {
+        match predicate {
+            Predicate::Text { op, value, .. } => self.compare_texts(column, *op, value),
+            Predicate::Number { op, value } => {
+                self.sql.push(&format!("{column} {} ", operator(*op)));
+                self.sql.double(*value);
+            }
+            Predicate::Range(from, to) => {
+                self.sql.push(&format!("{column} BETWEEN "));
+                self.sql.double(*from);
+                self.sql.push(" AND ");
+                self.sql.double(*to);
+            }
+            Predicate::Bool(value) => {
+                self.sql.push(&format!("{column} = "));
+                self.sql.bool(*value);
+            }
+            Predicate::Before(instant) => self.compare_times(column, "<", *instant),
+            Predicate::After(instant) => self.compare_times(column, ">", *instant),
+            Predicate::InTheLast { span, .. } => {
+                let start = span.start(self.now, self.timezone());
+                self.compare_times(column, ">=", start);
+            }
+            Predicate::Present(_) => self.sql.push(&format!("{column}::text <> ''")),
+            Predicate::OnPlaylist { .. } => self.sql.push("false"),
+        }
+    }
+
+    fn compare_times(&mut self, column: &str, operator: &str, instant: DateTime<Utc>) {
+        self.sql.push(&format!("{column} {operator} "));
+        self.sql.time(instant);
+    }
+
+    fn compare_texts(&mut self, column: &str, op: TextOp, value: &str) {
+        let (before, after) = match op {
+            TextOp::Is => (format!("lower({column}) = lower("), ")"),
+            TextOp::Contains => (format!("strpos(lower({column}), lower("), ")) > 0"),
+            TextOp::StartsWith => (format!("starts_with(lower({column}), lower("), "))"),
+            TextOp::EndsWith => (format!("starts_with(reverse(lower({column})), reverse(lower("), ")))"),
+        };
+        self.sql.push(&before);
+        self.sql.text(value);
+        self.sql.push(after);
+    }
+
+    fn on_playlist(&mut self, predicate: &Predicate) {
+        let Predicate::OnPlaylist { id, .. } = predicate else {
+            return self.sql.push("false");
+        };
+        match self.program.referred.get(id) {
+            None | Some(Reference::Nothing) => self.sql.push("false"),
+            Some(Reference::Tracks { id, rules }) => {
+                self.sql.push("EXISTS (SELECT FROM mus_playlist_tracks AS entry WHERE entry.track_id = track.id AND entry.playlist_id = ");
+                self.sql.id(*id);
+                self.sql.push(")");
+                if let Some(program) = rules {
+                    self.sql.push(" OR track.id IN (");
+                    let mut nested = Compiler { program, now: self.now, sql: std::mem::take(&mut self.sql) };
+                    nested.tracks();
+                    self.sql = nested.sql;
+                    self.sql.push(")");
+                }
+            }
+        }
+    }
+}
+
+fn operator(op: NumberOp) -> &'static str {
+    match op {
+        NumberOp::Is => "=",
+        NumberOp::IsNot => "<>",
+        NumberOp::Gt => ">",
+        NumberOp::Gte => ">=",
+        NumberOp::Lt => "<",
+        NumberOp::Lte => "<=",
+    }
+}

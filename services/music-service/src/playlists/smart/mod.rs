@@ -1,0 +1,11 @@
+//! Smart and hybrid playlists: rules become one parameterised query. Nothing is stored of what they give: a reader gets
+//! what holds now.
+
+mod compile;
+mod fields;
+mod program;
+mod repository;
+mod sql;
+
+pub(super) use program::Program;
+pub(super) use repository::{count, explain, keep_visible, list, load_referenced};
