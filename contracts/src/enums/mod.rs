@@ -338,6 +338,28 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What listening is grouped by.
+    StatsGroup {
+        /// Days of the calendar.
+        Day = "day",
+        /// Hours of the day, `0` to `23`.
+        Hour = "hour",
+        /// Days of the week, `1` (Monday) to `7`.
+        Weekday = "weekday",
+        /// Tracks.
+        Track = "track",
+        /// Albums.
+        Album = "album",
+        /// Creators.
+        Creator = "creator",
+        /// Genres; a track of two counts for both.
+        Genre = "genre",
+        /// Devices.
+        Device = "device",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

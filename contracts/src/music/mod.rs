@@ -6,6 +6,7 @@ mod follows;
 mod playlists;
 mod plays;
 pub mod rules;
+mod stats;
 mod streaming;
 mod tracks;
 
@@ -14,5 +15,6 @@ pub use favorites::*;
 pub use follows::*;
 pub use playlists::*;
 pub use plays::*;
+pub use stats::*;
 pub use streaming::*;
 pub use tracks::*;

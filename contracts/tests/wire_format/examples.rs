@@ -100,6 +100,17 @@ fn streaming() {
 }
 
 #[test]
+fn stats() {
+    stays::<music::StatsResponse>("StatsResponse");
+    stays::<music::RecapResponse>("RecapResponse");
+    stays::<music::StatsQuery>("StatsQuery");
+    stays::<music::CalendarQuery>("CalendarQuery");
+    stays::<music::ZoneQuery>("ZoneQuery");
+    stays::<music::CalendarResponse>("CalendarResponse");
+    stays::<music::DayResponse>("DayResponse");
+}
+
+#[test]
 fn playlists() {
     stays::<music::PreviewRulesRequest>("PreviewRulesRequest");
     stays::<music::RulesPreviewResponse>("RulesPreviewResponse");

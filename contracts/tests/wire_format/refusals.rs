@@ -163,6 +163,14 @@ fn sessions() {
 }
 
 #[test]
+fn stats() {
+    let zone = ("timezone", json!("Mars/Olympus"));
+    refuses::<music::StatsQuery>("StatsQuery", &[zone.clone(), ("limit", json!(0)), ("limit", json!(1001))]);
+    refuses::<music::CalendarQuery>("CalendarQuery", &[zone.clone()]);
+    refuses::<music::ZoneQuery>("ZoneQuery", &[zone]);
+}
+
+#[test]
 fn favorites() {
     let rating = [("rating", json!(0)), ("rating", json!(6))];
     let tags = [("tags", many(2)), ("tags", json!([long(51)])), ("tags", json!([""]))];

@@ -1,6 +1,7 @@
 //! SQL of our own, for what diesel's DSL has no words for. Prepared once a connection, as DSL is: diesel's cache finds it
 //! by its text, which therefore holds no value, only `$1`, `$2`, ...
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use diesel::pg::Pg;
@@ -13,7 +14,7 @@ use diesel::sql_types::HasSqlType;
 #[derive(Debug)]
 #[must_use]
 pub struct Statement<ST, B> {
-    text: &'static str,
+    text: Cow<'static, str>,
     parameters: B,
     returns: PhantomData<ST>,
 }
@@ -27,8 +28,8 @@ pub struct Parameter<B, ST, U> {
 }
 
 /// A statement without parameters yet.
-pub fn statement<ST>(text: &'static str) -> Statement<ST, ()> {
-    Statement { text, parameters: (), returns: PhantomData }
+pub fn statement<ST>(text: impl Into<Cow<'static, str>>) -> Statement<ST, ()> {
+    Statement { text: text.into(), parameters: (), returns: PhantomData }
 }
 
 impl<ST, B> Statement<ST, B> {
@@ -77,7 +78,7 @@ impl<ST, B> Query for Statement<ST, B> {
 
 impl<ST, B: Parameters> QueryFragment<Pg> for Statement<ST, B> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(self.text);
+        out.push_sql(&self.text);
         self.parameters.add_to(&mut out)
     }
 }

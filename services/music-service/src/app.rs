@@ -15,7 +15,7 @@ use settings::{Environment, SettingsError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::plays::Recorder;
-use crate::{albums, favorites, follows, jobs, keys, playlists, plays, streaming, tracks};
+use crate::{albums, favorites, follows, jobs, keys, playlists, plays, stats, streaming, tracks};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/music");
 
@@ -48,6 +48,7 @@ impl Deployable for MusicService {
             .configure(follows::configure)
             .configure(playlists::configure)
             .configure(plays::configure)
+            .configure(stats::configure)
             .configure(streaming::configure);
     }
 

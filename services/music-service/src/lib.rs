@@ -12,6 +12,7 @@ mod listeners;
 mod playlists;
 mod plays;
 mod schema;
+mod stats;
 mod streaming;
 mod tracks;
 mod visibility;

@@ -13,5 +13,6 @@ mod plays;
 mod recorder;
 mod rules;
 mod rules_property;
+mod stats;
 mod streaming;
 mod tracks;
