@@ -360,6 +360,16 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// The order of a catalogue.
+    CatalogSort {
+        /// The newest first.
+        Newest = "newest",
+        /// By title.
+        Title = "title",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! Wire types of music-service.
 
 mod albums;
+mod catalog;
 mod favorites;
 mod follows;
 mod playlists;
@@ -11,6 +12,7 @@ mod streaming;
 mod tracks;
 
 pub use albums::*;
+pub use catalog::*;
 pub use favorites::*;
 pub use follows::*;
 pub use playlists::*;

@@ -53,6 +53,7 @@ fn catalogue_and_plays() {
     stays::<music::AlbumResponse>("AlbumResponse");
     stays::<music::CreateAlbumRequest>("CreateAlbumRequest");
     stays::<music::UpdateAlbumRequest>("UpdateAlbumRequest");
+    stays::<music::CatalogQuery>("CatalogQuery");
     stays::<music::ListAlbumsQuery>("ListAlbumsQuery");
     stays::<music::TrackResponse>("TrackResponse");
     stays::<music::CreateTrackRequest>("CreateTrackRequest");

@@ -101,6 +101,14 @@ fn tracks() {
     refuses::<music::UpdateTrackRequest>("UpdateTrackRequest", &faults);
     refuses_unknown::<music::CreateTrackRequest>("CreateTrackRequest");
     refuses_unknown::<music::UpdateTrackRequest>("UpdateTrackRequest");
+    let faults = [
+        ("q", long(101)),
+        ("genre", long(51)),
+        ("language", long(36)),
+        ("mood", long(51)),
+        ("limit", json!(0)),
+    ];
+    refuses::<music::CatalogQuery>("CatalogQuery", &faults);
     refuses::<music::ListTracksQuery>("ListTracksQuery", &[("limit", json!(0)), ("cursor", long(1025))]);
 }
 
@@ -166,7 +174,7 @@ fn sessions() {
 fn stats() {
     let zone = ("timezone", json!("Mars/Olympus"));
     refuses::<music::StatsQuery>("StatsQuery", &[zone.clone(), ("limit", json!(0)), ("limit", json!(1001))]);
-    refuses::<music::CalendarQuery>("CalendarQuery", &[zone.clone()]);
+    refuses::<music::CalendarQuery>("CalendarQuery", std::slice::from_ref(&zone));
     refuses::<music::ZoneQuery>("ZoneQuery", &[zone]);
 }
 

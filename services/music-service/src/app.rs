@@ -15,7 +15,7 @@ use settings::{Environment, SettingsError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::plays::Recorder;
-use crate::{albums, favorites, follows, jobs, keys, playlists, plays, stats, streaming, tracks};
+use crate::{albums, catalog, favorites, follows, jobs, keys, playlists, plays, stats, streaming, tracks};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/music");
 
@@ -44,6 +44,7 @@ impl Deployable for MusicService {
             .configure(jobs::configure)
             .configure(albums::configure)
             .configure(tracks::configure)
+            .configure(catalog::configure)
             .configure(favorites::configure)
             .configure(follows::configure)
             .configure(playlists::configure)

@@ -3,6 +3,7 @@
 
 mod albums;
 mod app;
+mod catalog;
 mod favorites;
 mod files;
 mod follows;

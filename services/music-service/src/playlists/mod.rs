@@ -8,4 +8,5 @@ mod handlers;
 pub(crate) mod repository;
 mod smart;
 
+pub(crate) use domain::search_words;
 pub(crate) use handlers::configure;

@@ -3,6 +3,7 @@
 
 mod access;
 mod albums;
+mod catalog;
 mod entry_points;
 mod favorites;
 mod follows;

@@ -1,0 +1,94 @@
+//! Rows of what everybody may see.
+
+use contracts::CatalogSort;
+use diesel::dsl;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use super::domain::{Place, Search};
+use crate::albums::repository::Album;
+use crate::schema::{mus_albums, mus_tracks};
+use crate::tracks::repository::Track;
+
+/// In words, not as parameters: a plan that is made for all parameters could not use the partial indexes.
+const LISTED: &str = "visibility = 'public' AND status IN ('active', 'published') AND deleted_at IS NULL";
+const WORDS: &str = "to_tsvector('simple', mus_fold(title)) @@ to_tsquery('simple', mus_fold(";
+
+/// Tracks that everybody may see; served by `mus_tracks_public`, `_public_by_title`, `_by_words` and `_by_genre`.
+pub(super) async fn list_tracks(
+    mut connection: &AsyncPgConnection,
+    search: &Search,
+    limit: i64,
+) -> QueryResult<Vec<Track>> {
+    // Boxed: each order and each filter has a plan of its own.
+    let mut tracks = mus_tracks::table
+        .filter(dsl::sql::<Bool>(LISTED))
+        .limit(limit)
+        .select(Track::as_select())
+        .into_boxed();
+    if let Some(words) = &search.words {
+        tracks = tracks.filter(dsl::sql::<Bool>(WORDS).bind::<Text, _>(words.clone()).sql("))"));
+    }
+    if let Some(genre) = &search.genre {
+        tracks = tracks.filter(mus_tracks::genres.contains(vec![genre.clone()]));
+    }
+    if let Some(language) = &search.language {
+        tracks = tracks.filter(mus_tracks::language.eq(language));
+    }
+    if let Some(mood) = &search.mood {
+        tracks = tracks.filter(mus_tracks::mood.eq(mood));
+    }
+    tracks = match &search.after {
+        None => tracks,
+        Some(Place::Newest(id)) => tracks.filter(mus_tracks::id.lt(*id)),
+        Some(Place::Title(title, id)) => tracks
+            .filter(after_title().bind::<Text, _>(title.clone()).sql("), ").bind::<SqlUuid, _>(*id).sql(")")),
+    };
+    tracks = match search.sort {
+        CatalogSort::Newest => tracks.order(mus_tracks::id.desc()),
+        CatalogSort::Title => tracks.order((dsl::sql::<Text>("mus_fold(title)"), mus_tracks::id.asc())),
+    };
+    tracks.load(&mut connection).await
+}
+
+/// Albums that everybody may see; served by `mus_albums_public`, `_public_by_title`, `_by_words` and `_by_genre`.
+pub(super) async fn list_albums(
+    mut connection: &AsyncPgConnection,
+    search: &Search,
+    limit: i64,
+) -> QueryResult<Vec<Album>> {
+    // Boxed: each order and each filter has a plan of its own.
+    let mut albums = mus_albums::table
+        .filter(dsl::sql::<Bool>(LISTED))
+        .limit(limit)
+        .select(Album::as_select())
+        .into_boxed();
+    if let Some(words) = &search.words {
+        albums = albums.filter(dsl::sql::<Bool>(WORDS).bind::<Text, _>(words.clone()).sql("))"));
+    }
+    if let Some(genre) = &search.genre {
+        albums = albums.filter(mus_albums::genres.contains(vec![genre.clone()]));
+    }
+    if let Some(language) = &search.language {
+        albums = albums.filter(mus_albums::language.eq(language));
+    }
+    if let Some(mood) = &search.mood {
+        albums = albums.filter(mus_albums::mood.eq(mood));
+    }
+    albums = match &search.after {
+        None => albums,
+        Some(Place::Newest(id)) => albums.filter(mus_albums::id.lt(*id)),
+        Some(Place::Title(title, id)) => albums
+            .filter(after_title().bind::<Text, _>(title.clone()).sql("), ").bind::<SqlUuid, _>(*id).sql(")")),
+    };
+    albums = match search.sort {
+        CatalogSort::Newest => albums.order(mus_albums::id.desc()),
+        CatalogSort::Title => albums.order((dsl::sql::<Text>("mus_fold(title)"), mus_albums::id.asc())),
+    };
+    albums.load(&mut connection).await
+}
+
+fn after_title() -> diesel::expression::SqlLiteral<Bool> {
+    dsl::sql::<Bool>("(mus_fold(title), id) > (mus_fold(")
+}

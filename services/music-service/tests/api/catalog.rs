@@ -1,0 +1,105 @@
+//! The public catalogue: found without login, in order, and nothing else in it.
+
+use serde_json::{Value, json};
+use test_utils::TestApp;
+use uuid::Uuid;
+
+use crate::helpers::{TrackBuilder, album_of, spawn_app};
+
+async fn walk(app: &TestApp, path: &str) -> Vec<Value> {
+    let (mut titles, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = app.get(&format!("{path}{cursor}"), None).await.expect(200);
+        titles.extend(page["items"].as_array().unwrap().iter().map(|item| item["title"].clone()));
+        let Some(next) = page["nextCursor"].as_str() else { return titles };
+        cursor = format!("&cursor={next}");
+    }
+}
+
+async fn titled(app: &TestApp, track: Uuid, title: &str, rest: &str) {
+    app.execute(&format!("UPDATE mus_tracks SET title = '{title}'{rest} WHERE id = '{track}'")).await;
+}
+
+#[tokio::test]
+async fn what_everybody_may_hear_is_found_in_every_order() {
+    let app = spawn_app().await;
+    let owner = app.person();
+    let rest = ["", ", genres = ARRAY['jazz'], language = 'fr'", ", mood = 'calm'", ""];
+    for (title, rest) in ["zebra", "Éclair de lune", "eclipse", "Apfel"].iter().zip(rest) {
+        let track = TrackBuilder::of(&owner).public().insert(&app).await;
+        titled(&app, track, title, rest).await;
+    }
+    let hidden = TrackBuilder::of(&owner).insert(&app).await;
+    titled(&app, hidden, "Eclat", "").await;
+    let archived = TrackBuilder::of(&owner).public().with_status("archived").insert(&app).await;
+    titled(&app, archived, "Ecluse", "").await;
+
+    let tracks = "/api/catalog/tracks?limit=2";
+    assert_eq!(walk(&app, tracks).await, ["Apfel", "eclipse", "Éclair de lune", "zebra"]);
+    assert_eq!(
+        walk(&app, &format!("{tracks}&sort=title")).await,
+        ["Apfel", "Éclair de lune", "eclipse", "zebra"]
+    );
+    assert_eq!(walk(&app, &format!("{tracks}&q=ECL")).await, ["eclipse", "Éclair de lune"]);
+    assert_eq!(walk(&app, &format!("{tracks}&q=lune%20ecl&sort=title")).await, ["Éclair de lune"]);
+    assert_eq!(walk(&app, &format!("{tracks}&q=%27%20OR%201")).await, Vec::<Value>::new());
+    assert_eq!(walk(&app, &format!("{tracks}&genre=jazz")).await, ["Éclair de lune"]);
+    assert_eq!(walk(&app, &format!("{tracks}&language=fr")).await, ["Éclair de lune"]);
+    assert_eq!(walk(&app, &format!("{tracks}&mood=calm")).await, ["eclipse"]);
+    let first = app.get(tracks, None).await.expect(200);
+    let other = format!("{tracks}&sort=title&cursor={}", first["nextCursor"].as_str().unwrap());
+    assert!(app.get(&other, None).await.expect_problem(400).is_empty());
+    assert!(
+        app.get(&format!("/api/catalog/tracks/{hidden}"), Some(&owner)).await.expect_problem(404).is_empty()
+    );
+    let id = first["items"][0]["id"].as_str().unwrap();
+    assert_eq!(app.get(&format!("/api/catalog/tracks/{id}"), None).await.expect(200), first["items"][0]);
+}
+
+#[tokio::test]
+async fn albums_are_found_as_tracks_are() {
+    let app = spawn_app().await;
+    let owner = app.person();
+    let album = album_of(&app, &owner).await;
+    assert_eq!(walk(&app, "/api/catalog/albums?limit=2").await, Vec::<Value>::new());
+    assert!(app.get(&format!("/api/catalog/albums/{album}"), None).await.expect_problem(404).is_empty());
+    app.execute("UPDATE mus_albums SET visibility = 'public', title = 'Élan', genres = ARRAY['jazz']").await;
+    for query in ["?limit=2", "?q=elan", "?genre=jazz", "?sort=title"] {
+        assert_eq!(walk(&app, &format!("/api/catalog/albums{query}")).await, [json!("Élan")], "{query}");
+    }
+    assert_eq!(app.get(&format!("/api/catalog/albums/{album}"), None).await.expect(200)["title"], "Élan");
+}
+
+#[tokio::test]
+async fn the_catalogue_is_read_from_its_indexes() {
+    let app = spawn_app().await;
+    app.execute(
+        "INSERT INTO mus_tracks (id, user_id, title, duration, file_id, genres, tags, status, quality, file_size, mime_type,
+             is_explicit, play_count, skip_count, visibility, metadata, created_at, updated_at)
+         SELECT gen_random_uuid(), gen_random_uuid(), 'word' || n || ' common', 1, gen_random_uuid(), ARRAY['g' || n % 1000],
+                '{}', 'active', 'high', 1, 'audio/mpeg', false, 0, 0, 'public', '{}', now(), now()
+         FROM generate_series(1, 20000) AS n",
+    )
+    .await;
+    app.execute("ANALYZE mus_tracks").await;
+    let listed = "visibility = 'public' AND status IN ('active', 'published') AND deleted_at IS NULL";
+    for (filter, order, index) in [
+        ("true", "id DESC", "mus_tracks_public"),
+        (
+            "(mus_fold(title), id) > ('word5', gen_random_uuid())",
+            "mus_fold(title), id",
+            "mus_tracks_public_by_title",
+        ),
+        (
+            "to_tsvector('simple', mus_fold(title)) @@ to_tsquery('simple', 'word77:*')",
+            "id DESC",
+            "mus_tracks_by_words",
+        ),
+        ("genres @> ARRAY['g7']", "id DESC", "mus_tracks_by_genre"),
+    ] {
+        let plan = app
+            .plan(&format!("SELECT * FROM mus_tracks WHERE {listed} AND {filter} ORDER BY {order} LIMIT 50"))
+            .await;
+        assert!(plan.contains(index) && !plan.contains("Seq Scan"), "{plan}");
+    }
+}
