@@ -93,3 +93,29 @@ text_enum! {
         CollaboratorRemoved = "collaborator_removed",
     }
 }
+
+text_enum! {
+    /// A format in which players exchange playlists.
+    ExchangeFormat {
+        /// Extended M3U in UTF-8.
+        M3u8 = "m3u8",
+        /// XSPF as JSON.
+        Jspf = "jspf",
+        /// XML Shareable Playlist Format, version 1.
+        Xspf = "xspf",
+    }
+}
+
+text_enum! {
+    /// What became of an entry of an imported playlist.
+    ImportOutcome {
+        /// It is on the playlist.
+        Matched = "matched",
+        /// It was on the playlist already.
+        Duplicate = "duplicate",
+        /// Several tracks fit.
+        Ambiguous = "ambiguous",
+        /// No track fits.
+        Missing = "missing",
+    }
+}

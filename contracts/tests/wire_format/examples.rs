@@ -113,6 +113,9 @@ fn stats() {
 
 #[test]
 fn playlists() {
+    stays::<music::ExportQuery>("ExportQuery");
+    stays::<music::ImportPlaylistRequest>("ImportPlaylistRequest");
+    stays::<music::ImportPlaylistResponse>("ImportPlaylistResponse");
     stays::<music::PreviewRulesRequest>("PreviewRulesRequest");
     stays::<music::RulesPreviewResponse>("RulesPreviewResponse");
     stays::<music::WhyResponse>("WhyResponse");

@@ -242,6 +242,9 @@ fn playlists() {
         &[("moves", json!([])), ("moves", json!([{"trackId": track, "to": -1}]))],
     );
     refuses_unknown::<music::AddCollaboratorRequest>("AddCollaboratorRequest");
+    let mut faults = texts("name", 255);
+    faults.extend([("content", json!("")), ("content", long(524_289))]);
+    refuses::<music::ImportPlaylistRequest>("ImportPlaylistRequest", &faults);
 }
 
 #[test]

@@ -92,7 +92,7 @@ pub struct PlaylistDetailResponse {
 }
 
 /// Makes a playlist.
-#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreatePlaylistRequest {
     /// Name.

@@ -1,5 +1,7 @@
 //! Rows of albums.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::music::{AlbumResponse, UpdateAlbumRequest};
 use contracts::{AlbumStatus, AlbumType, Visibility};
@@ -117,6 +119,17 @@ pub(crate) async fn find(mut connection: &AsyncPgConnection, id: Uuid) -> QueryR
 pub(crate) async fn lock(connection: &mut AsyncPgConnection, id: Uuid) -> QueryResult<Option<Album>> {
     let album = live().filter(mus_albums::id.eq(id)).select(Album::as_select());
     album.for_no_key_update().first(connection).await.optional()
+}
+
+/// Titles of albums by their ids.
+pub(crate) async fn titles_of(
+    mut connection: &AsyncPgConnection,
+    ids: Vec<Uuid>,
+) -> QueryResult<HashMap<Uuid, String>> {
+    let titles =
+        mus_albums::table.filter(mus_albums::id.eq_any(ids)).select((mus_albums::id, mus_albums::title));
+    let titles: Vec<(Uuid, String)> = titles.load(&mut connection).await?;
+    Ok(titles.into_iter().collect())
 }
 
 /// Those of the named albums that live, held until the transaction ends; always in the same order, so that two movers

@@ -4,6 +4,7 @@
 //! the number of their rows; what was done is written down with its actor in the same transaction.
 
 mod domain;
+mod exchange;
 mod handlers;
 pub(crate) mod repository;
 mod smart;

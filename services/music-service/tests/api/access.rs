@@ -8,7 +8,7 @@ use test_utils::{Person, Tokens};
 use crate::helpers::{TrackBuilder, album_of, spawn_app};
 
 /// Everything that can be reached without credentials.
-const OPEN: [&str; 16] = [
+const OPEN: [&str; 17] = [
     "GET /api/catalog/albums",
     "GET /api/catalog/albums/{id}",
     "GET /api/catalog/tracks",
@@ -16,6 +16,7 @@ const OPEN: [&str; 16] = [
     "GET /api/library/albums/{id}",
     "GET /api/library/tracks/{id}",
     "GET /api/playlists/{id}",
+    "GET /api/playlists/{id}/export",
     "GET /api/playlists/{id}/followers",
     "GET /api/playlists/{id}/tracks",
     "GET /api/streaming/stream/{id}",

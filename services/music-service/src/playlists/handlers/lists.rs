@@ -276,6 +276,12 @@ async fn restore_playlist(
     Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(PlaylistResponse::from(playlist)))
 }
 
+/// A new manual playlist with nothing but a name.
+pub(super) fn named(user_id: Uuid, name: String) -> Playlist {
+    let request = CreatePlaylistRequest { name, ..CreatePlaylistRequest::default() };
+    new_playlist(user_id, request)
+}
+
 fn new_playlist(user_id: Uuid, request: CreatePlaylistRequest) -> Playlist {
     let now = contracts::clock::now();
     Playlist {

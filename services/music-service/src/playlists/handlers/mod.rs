@@ -3,6 +3,7 @@
 mod activities;
 mod collaborators;
 mod engagement;
+mod exchange;
 mod lists;
 mod rules;
 mod tracks;
@@ -21,6 +22,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .configure(lists::configure)
         .configure(rules::configure)
+        .configure(exchange::configure)
         .configure(tracks::configure)
         .configure(engagement::configure)
         .configure(collaborators::configure)

@@ -88,6 +88,22 @@ async fn by_rules(
     cursor::page(tracks, limit, |track| (track.position, track.position + 1))
 }
 
+/// All tracks of a playlist that a reader may see, in order.
+pub(super) async fn all_tracks(
+    connection: &AsyncPgConnection,
+    playlist: &Playlist,
+    reader: (Option<Uuid>, bool),
+) -> Result<Vec<Track>, ApiError> {
+    let pins = repository::list_tracks(connection, playlist.id, reader, -1, i64::from(MAX_TRACKS)).await?;
+    let mut tracks: Vec<Track> = pins.into_iter().map(|entry| entry.track).collect();
+    if let Some(program) = program_of(connection, playlist).await? {
+        let given = smart::list(connection, &program, contracts::clock::now()).await?;
+        let given = smart::keep_visible(connection, given, reader).await?;
+        tracks.extend(tracks::list_in_order(connection, &given).await?);
+    }
+    Ok(tracks)
+}
+
 fn given_by_rules(track: Track) -> PlaylistTrackResponse {
     PlaylistTrackResponse {
         position: 0,

@@ -25,7 +25,7 @@ pub(crate) struct Entry {
     play_count: i64,
     last_played_at: Option<DateTime<Utc>>,
     #[diesel(embed)]
-    track: Track,
+    pub(crate) track: Track,
 }
 
 impl Entry {

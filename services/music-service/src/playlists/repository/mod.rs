@@ -5,6 +5,7 @@ mod collaborators;
 mod engagement;
 mod entries;
 mod lists;
+mod titles;
 
 pub(crate) use activities::{list as list_activities, write as write_activity};
 pub(crate) use collaborators::{
@@ -21,3 +22,4 @@ pub(crate) use lists::{
     Filter, Playlist, PlaylistChanges, find, hold, insert, list, lock, lock_any, mark_deleted, move_counts,
     restore, update,
 };
+pub(crate) use titles::{fold_all, list_titled};

@@ -1,0 +1,1 @@
+DROP INDEX mus_tracks_of_user_by_title;
