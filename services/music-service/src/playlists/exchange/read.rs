@@ -117,7 +117,8 @@ fn xspf(text: &str) -> Result<List, String> {
             Event::Text(text) => content.push_str(&text),
             Event::GeneralRef(name) => content.push(entity(&name).ok_or("it has an unknown entity")?),
             Event::End(_) => {
-                keep(&mut list, &path, std::mem::take(&mut content));
+                keep(&mut list, &path, content.trim());
+                content.clear();
                 path.pop();
             }
             _ => {}
@@ -133,20 +134,20 @@ fn entity(name: &quick_xml::events::BytesRef<'_>) -> Option<char> {
     quick_xml::escape::resolve_xml_entity(name)?.chars().next()
 }
 
-fn keep(list: &mut List, path: &[String], content: String) {
+fn keep(list: &mut List, path: &[String], content: &str) {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    let content = content.trim().to_owned();
+    let text = || content.to_owned();
     match (path.as_slice(), list.entries.last_mut()) {
-        (["playlist", "title"], _) => list.title = Some(content),
+        (["playlist", "title"], _) => list.title = Some(text()),
         (["playlist", "trackList", "track", name], Some(entry)) => match *name {
-            "title" => entry.title = content,
-            "creator" => entry.artist = Some(content),
-            "album" => entry.album = Some(content),
+            "title" => entry.title = text(),
+            "creator" => entry.artist = Some(text()),
+            "album" => entry.album = Some(text()),
             "duration" => {
-                entry.duration = content.parse::<f64>().ok().map(|milliseconds| milliseconds / 1000.0)
+                entry.duration = content.parse::<f64>().ok().map(|milliseconds| milliseconds / 1000.0);
             }
-            "location" => entry.location = Some(content),
-            "identifier" => entry.identifier = Some(content),
+            "location" => entry.location = Some(text()),
+            "identifier" => entry.identifier = Some(text()),
             _ => {}
         },
         _ => {}
