@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod commands;
+mod crashes;
 mod lifecycle;
 mod main_job;
 mod server;
