@@ -13,6 +13,7 @@ mod listeners;
 mod playlists;
 mod plays;
 mod schema;
+mod search;
 mod stats;
 mod streaming;
 mod tracks;

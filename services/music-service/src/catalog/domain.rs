@@ -19,8 +19,8 @@ pub(super) enum Place {
 /// What is looked for, and after which place.
 #[derive(Debug)]
 pub(super) struct Search {
-    /// A text search of PostgreSQL.
-    pub(super) words: Option<String>,
+    /// Each the beginning of a word of the title.
+    pub(super) words: Option<Vec<String>>,
     pub(super) genre: Option<String>,
     pub(super) language: Option<String>,
     pub(super) mood: Option<String>,

@@ -9,11 +9,11 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use super::domain::{Place, Search};
 use crate::albums::repository::Album;
 use crate::schema::{mus_albums, mus_tracks};
+use crate::search::has_words;
 use crate::tracks::repository::Track;
 
 /// In words, not as parameters: a plan that is made for all parameters could not use the partial indexes.
 const LISTED: &str = "visibility = 'public' AND status IN ('active', 'published') AND deleted_at IS NULL";
-const WORDS: &str = "to_tsvector('simple', mus_fold(title)) @@ to_tsquery('simple', mus_fold(";
 
 /// Tracks that everybody may see; served by `mus_tracks_public`, `_public_by_title`, `_by_words` and `_by_genre`.
 pub(super) async fn list_tracks(
@@ -28,7 +28,7 @@ pub(super) async fn list_tracks(
         .select(Track::as_select())
         .into_boxed();
     if let Some(words) = &search.words {
-        tracks = tracks.filter(dsl::sql::<Bool>(WORDS).bind::<Text, _>(words.clone()).sql("))"));
+        tracks = tracks.filter(has_words("title", words));
     }
     if let Some(genre) = &search.genre {
         tracks = tracks.filter(mus_tracks::genres.contains(vec![genre.clone()]));
@@ -65,7 +65,7 @@ pub(super) async fn list_albums(
         .select(Album::as_select())
         .into_boxed();
     if let Some(words) = &search.words {
-        albums = albums.filter(dsl::sql::<Bool>(WORDS).bind::<Text, _>(words.clone()).sql("))"));
+        albums = albums.filter(has_words("title", words));
     }
     if let Some(genre) = &search.genre {
         albums = albums.filter(mus_albums::genres.contains(vec![genre.clone()]));

@@ -6,12 +6,13 @@ use contracts::{PlaylistCategory, PlaylistScope, PlaylistStatus, PlaylistType, V
 use database::{AsJson, AsText};
 use diesel::dsl;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::schema::{mus_playlist_collaborators, mus_playlist_followers, mus_playlist_likes, mus_playlists};
+use crate::search::has_words;
 
 /// A row of `mus_playlists`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -135,8 +136,8 @@ pub(crate) struct Filter {
     pub(crate) viewer: Uuid,
     pub(crate) sees_all: bool,
     pub(crate) scope: PlaylistScope,
-    /// A text search of PostgreSQL.
-    pub(crate) words: Option<String>,
+    /// Each the beginning of a word of the name.
+    pub(crate) words: Option<Vec<String>>,
 }
 
 pub(crate) async fn insert(connection: &mut AsyncPgConnection, playlist: &Playlist) -> QueryResult<usize> {
@@ -275,9 +276,7 @@ pub(crate) async fn list(
         PlaylistScope::Public => playlists.filter(is_listed),
     };
     if let Some(words) = &filter.words {
-        let found =
-            dsl::sql::<Bool>("to_tsvector('simple', mus_fold(name)) @@ to_tsquery('simple', mus_fold(");
-        playlists = playlists.filter(found.bind::<Text, _>(words.clone()).sql("))"));
+        playlists = playlists.filter(has_words("mus_playlists.name", words));
     }
     playlists.load(&mut connection).await
 }
