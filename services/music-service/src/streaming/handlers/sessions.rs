@@ -20,7 +20,7 @@ use crate::app::MusicState;
 use crate::plays::{self, NewPlay, Outcome, PlayError};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(start_session).service(get_session).service(update_session).service(end_session);
+    config.service(start_session).service(get_session).service(update_session).service(end_stream_session);
 }
 
 /// Begins to listen: a session, and where its sound is.
@@ -137,7 +137,7 @@ async fn update_session(
     (status = 503, description = "Nothing was recorded; try again", body = Problem),
 ))]
 #[post("/api/streaming/sessions/{id}/end")]
-async fn end_session(
+async fn end_stream_session(
     state: web::Data<MusicState>,
     request: HttpRequest,
     Authenticated(caller): Authenticated,
