@@ -85,7 +85,8 @@ async fn load_until_enough(server: &Server, token: &str) -> Arc<Told> {
     let made = server.request(Method::POST, "/api/playlists", Some(token)).json(&playlist);
     let playlist: Value = made.send().await.unwrap().json().await.unwrap();
     let told = Arc::new(Told::default());
-    let clients = (0..CLIENTS).map(|client| write(server, token, client, &tracks, &playlist, &told));
+    let load = Load { server, token, tracks: &tracks, playlist: &playlist, told: &told };
+    let clients = (0..CLIENTS).map(|client| write(&load, client));
     tokio::select! {
         _ = join_all(clients) => unreachable!("clients go on for ever"),
         () = told.enough.notified() => {}
@@ -93,7 +94,17 @@ async fn load_until_enough(server: &Server, token: &str) -> Arc<Told> {
     told
 }
 
-async fn write(server: &Server, token: &str, client: usize, tracks: &[Value], playlist: &Value, told: &Told) {
+/// What every client writes with.
+struct Load<'a> {
+    server: &'a Server,
+    token: &'a str,
+    tracks: &'a [Value],
+    playlist: &'a Value,
+    told: &'a Told,
+}
+
+async fn write(load: &Load<'_>, client: usize) {
+    let Load { server, token, tracks, playlist, told } = *load;
     for turn in client.. {
         let track = &tracks[turn % tracks.len()];
         let id = track["id"].as_str().unwrap();
