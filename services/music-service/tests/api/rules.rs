@@ -103,6 +103,30 @@ async fn limits_apply_one_after_the_other_and_random_has_a_seed() {
 }
 
 #[tokio::test]
+async fn a_preview_counts_each_test_alone() {
+    let app = spawn_app().await;
+    let owner = app.person();
+    let tracks = tracks(&app, &owner, 5).await;
+    let rules = json!({"all": [
+        {"field": "genre", "op": "is", "value": "g0"},
+        {"any": [
+            {"field": "title", "op": "is", "value": "Track 1"},
+            {"not": {"field": "title", "op": "isPresent"}},
+        ]},
+    ], "exclude": [tracks[0]], "limit": 1});
+    let answer = app.post(PREVIEW, Some(&owner), &json!({"rules": rules})).await.expect(200);
+    assert_eq!((&answer["count"], &answer["tracks"]), (&json!(0), &json!([])));
+    assert_eq!(
+        answer["conditions"],
+        json!([
+            {"pointer": "/all/0", "count": 3},
+            {"pointer": "/all/1/any/0", "count": 1},
+            {"pointer": "/all/1/any/1/not", "count": 5},
+        ])
+    );
+}
+
+#[tokio::test]
 async fn how_it_was_heard_is_the_owners_own_hearing() {
     let app = spawn_app().await;
     let (owner, other) = (app.person(), app.person());

@@ -57,11 +57,10 @@ async fn preview_rules(
     Program::check(&rules, caller.user_id, None, &known).map_err(ApiError::invalid_fields)?;
     let program = Program::link(rules.clone(), caller.user_id, None, &known);
     let found = smart::list(&connection, &program, now).await?;
-    let mut conditions = Vec::new();
-    for test in rules.condition.tests() {
-        let count = smart::count(&connection, &program, test, now).await?;
-        conditions.push(ConditionCount { pointer: test.pointer.clone(), count });
-    }
+    let counts = smart::count_each(&connection, &program, now).await?;
+    let conditions = rules.condition.tests().into_iter().zip(counts);
+    let conditions =
+        conditions.map(|(test, count)| ConditionCount { pointer: test.pointer.clone(), count }).collect();
     let count = i64::try_from(found.len()).map_err(ApiError::internal)?;
     let first = found.into_iter().take(PREVIEW).collect::<Vec<_>>();
     let tracks = tracks::list_in_order(&connection, &first).await?;

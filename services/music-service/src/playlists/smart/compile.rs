@@ -38,6 +38,7 @@ impl<'a> Compiler<'a> {
         self.sql.push(") AS place ");
         self.source();
         self.playable();
+        self.not_by_hand();
         self.sql.push(" AND ");
         self.condition(&rules.condition);
         self.sql.push(
@@ -76,14 +77,19 @@ impl<'a> Compiler<'a> {
         self.sql.id(self.program.owner);
     }
 
-    /// Tracks that the owner may see and play, without those that are pinned or left out.
-    fn playable(&mut self) {
+    /// Tracks that the owner may see and play.
+    pub(super) fn playable(&mut self) {
         self.sql.push(
             " WHERE track.deleted_at IS NULL AND track.status IN ('active', 'published')
             AND (track.visibility = 'public' OR track.user_id = ",
         );
         self.sql.id(self.program.owner);
-        self.sql.push(") AND track.id <> ALL (");
+        self.sql.push(")");
+    }
+
+    /// Not those that are pinned or left out.
+    fn not_by_hand(&mut self) {
+        self.sql.push(" AND track.id <> ALL (");
         self.sql.ids(&self.program.rules.exclude);
         self.sql.push(")");
         if let Some(id) = self.program.pins_of {

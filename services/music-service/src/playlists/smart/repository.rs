@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use contracts::Visibility;
-use contracts::music::rules::{Condition, Rules, Test};
+use contracts::music::rules::{Rules, Test};
 use database::{AsJson, AsText};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Jsonb, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -28,29 +28,25 @@ pub(crate) async fn list(
     compiler.sql.returning::<SqlUuid>().load(&mut connection).await
 }
 
-/// How many tracks hold a single test of the rules, whatever the others say.
-pub(crate) async fn count(
+/// How many of the tracks that the owner may play hold each test of the rules, whatever the others say; one pass for all.
+pub(crate) async fn count_each(
     mut connection: &AsyncPgConnection,
     program: &Program,
-    test: &Test,
     now: DateTime<Utc>,
-) -> QueryResult<i64> {
-    let alone = Rules {
-        condition: Condition::Test(test.clone()),
-        sort: Vec::new(),
-        limit: contracts::music::rules::MAX_LIMIT,
-        limit_per_album: None,
-        limit_per_creator: None,
-        max_minutes: None,
-        timezone: program.rules.timezone,
-        exclude: Vec::new(),
-    };
-    let program = Program { rules: alone, pins_of: None, ..program.clone() };
-    let mut compiler = Compiler::new(&program, now);
-    compiler.sql.push("SELECT count(*) FROM (");
-    compiler.tracks();
-    compiler.sql.push(") AS found");
-    compiler.sql.returning::<BigInt>().get_result(&mut connection).await
+) -> QueryResult<Vec<i64>> {
+    let mut compiler = Compiler::new(program, now);
+    compiler.sql.push("WITH ");
+    compiler.heard();
+    compiler.sql.push(" SELECT ARRAY[");
+    for (index, test) in program.rules.condition.tests().into_iter().enumerate() {
+        compiler.sql.push(if index == 0 { "count(*) FILTER (WHERE " } else { ", count(*) FILTER (WHERE " });
+        compiler.test(test);
+        compiler.sql.push(")");
+    }
+    compiler.sql.push("]::bigint[] ");
+    compiler.source();
+    compiler.playable();
+    compiler.sql.returning::<Array<BigInt>>().get_result(&mut connection).await
 }
 
 /// Whether each test of the rules holds for a track, with what the track has there; and whether all of them together do.
