@@ -6,6 +6,7 @@
 
 pub mod clock;
 pub mod enums;
+pub mod events;
 pub mod ids;
 pub mod jobs;
 pub mod music;

@@ -17,11 +17,13 @@
 //! writes are not, because only their caller knows whether a second one is the same.
 
 mod connection;
+mod events;
 mod music;
 mod storage;
 mod user;
 
 pub use connection::{Connection, Credentials};
+pub use events::EventsClient;
 pub use music::MusicClient;
 pub use storage::{StorageClient, Upload};
 pub use user::UserClient;

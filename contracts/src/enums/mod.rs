@@ -60,8 +60,10 @@ macro_rules! text_enum {
     };
 }
 
+mod events;
 mod playlists;
 
+pub use events::*;
 pub use playlists::*;
 
 text_enum! {

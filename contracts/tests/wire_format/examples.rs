@@ -2,7 +2,7 @@
 
 use contracts::page::{Page, PageQuery};
 use contracts::problem::{ErrorCode, Problem};
-use contracts::{music, storage, user};
+use contracts::{events, music, storage, user};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -46,6 +46,21 @@ fn shared() {
     stays::<Page<String>>("Page");
     stays::<PageQuery>("PageQuery");
     stays::<contracts::jobs::JobReport>("JobReport");
+}
+
+#[test]
+fn events() {
+    stays::<events::Event>("Event");
+    stays::<events::EventsReceipt>("EventsReceipt");
+    stays::<events::TrackPlayed>("TrackPlayed");
+    stays::<events::PlayDeleted>("PlayDeleted");
+    stays::<events::TrackChanged>("TrackChanged");
+    stays::<events::PlaylistEngaged>("PlaylistEngaged");
+    stays::<events::AccountChanged>("AccountChanged");
+    stays::<events::AccountMerged>("AccountMerged");
+    stays::<events::CircleChanged>("CircleChanged");
+    stays::<events::FileChanged>("FileChanged");
+    stays::<events::JobEnded>("JobEnded");
 }
 
 #[test]

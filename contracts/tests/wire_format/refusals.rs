@@ -1,6 +1,6 @@
 //! Every rule of every request is broken once and says where.
 
-use contracts::{music, page, storage, user};
+use contracts::{events, music, page, storage, user};
 use garde::Validate;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -139,6 +139,18 @@ fn plays() {
     refuses_unknown::<music::RecordPlayRequest>("RecordPlayRequest");
     refuses::<music::RecentlyPlayedQuery>("RecentlyPlayedQuery", &[("limit", json!(101))]);
     refuses::<page::PageQuery>("PageQuery", &[("limit", json!(0)), ("cursor", long(1025))]);
+}
+
+#[test]
+fn deliveries() {
+    let mut faults = vec![("specversion", json!("0.3"))];
+    faults
+        .extend(["source", "subject"].into_iter().flat_map(|field| [(field, json!("")), (field, long(256))]));
+    refuses::<events::Event>("Event", &faults);
+    let none: events::EventBatch = serde_json::from_value(json!([])).unwrap();
+    assert!(none.validate().is_err());
+    let event: events::Event = serde_json::from_value(example("Event")).unwrap();
+    assert!(events::EventBatch(vec![event; events::BATCH + 1]).validate().is_err());
 }
 
 #[test]

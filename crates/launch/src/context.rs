@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use contracts::client::Connection;
 use identity::{Service, SigningKey, TokenIssuer, Verifier};
 use settings::{Environment, SettingsError};
 
@@ -35,6 +36,16 @@ impl ServiceUrls {
         })
     }
 
+    /// The URL of a service.
+    #[must_use]
+    pub fn of(&self, service: Service) -> &str {
+        match service {
+            Service::Music => &self.music,
+            Service::User => &self.user,
+            Service::Storage => &self.storage,
+        }
+    }
+
     /// Every service with its URL.
     #[must_use]
     pub fn issuers(&self) -> [(Service, String); 3] {
@@ -62,6 +73,20 @@ impl Context {
     #[must_use]
     pub fn new(issuer: Arc<TokenIssuer>, verifier: Arc<Verifier>, urls: ServiceUrls) -> Self {
         Self { issuer, verifier, urls }
+    }
+
+    /// The way to another service, with a token of this one's for each call.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be made.
+    pub fn connection(&self, to: Service) -> Result<Connection, StartError> {
+        let issuer = Arc::clone(&self.issuer);
+        let connection =
+            Connection::new(self.urls.of(to)).map_err(|error| StartError::Client(Box::new(error)))?;
+        Ok(connection.with_credentials(Arc::new(move || {
+            let token = issuer.shared_service_token(to, contracts::clock::now());
+            token.map(|token| token.to_string()).map_err(|error| error.to_string())
+        })))
     }
 }
 

@@ -27,6 +27,7 @@ pub struct TestApp {
     /// A folder of the test's own, named to the service as `REFRAIN_BLOB_DIR`.
     pub folder: Arc<TempDir>,
     schema: Schema,
+    settings: Vec<(String, String)>,
     running: Option<Running>,
 }
 
@@ -40,17 +41,22 @@ impl TestApp {
     pub async fn spawn_with<S: Deployable>(settings: &[(&str, &str)]) -> Self {
         let schema = Schema::migrated::<S>().await;
         let folder = Arc::new(TempDir::new().unwrap());
-        Self::serve::<S>(schema, folder, settings).await
+        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Self::serve::<S>(schema, folder, settings.collect()).await
     }
 
-    /// Starts another replica of the service, on the same tables and the same folder.
+    /// Starts another replica of the service, on the same tables and the same folder, with the same settings.
     pub async fn spawn_replica<S: Deployable>(&self) -> Self {
-        Self::serve::<S>(self.schema.clone(), Arc::clone(&self.folder), &[]).await
+        Self::serve::<S>(self.schema.clone(), Arc::clone(&self.folder), self.settings.clone()).await
     }
 
-    async fn serve<S: Deployable>(schema: Schema, folder: Arc<TempDir>, settings: &[(&str, &str)]) -> Self {
+    async fn serve<S: Deployable>(
+        schema: Schema,
+        folder: Arc<TempDir>,
+        settings: Vec<(String, String)>,
+    ) -> Self {
         let env = environment(&schema, &folder);
-        let env = settings.iter().fold(env, |env, (name, value)| env.with(name, *value));
+        let env = settings.iter().fold(env, |env, (name, value)| env.with(name, value));
         let urls = ServiceUrls::from_env(&env).unwrap();
         let context = Context::new(Arc::new(Tokens::issuer(S::SERVICE)), Arc::new(Tokens::verifier()), urls);
         let mounted = S::build(S::read_settings(&env).unwrap(), context.clone()).await.unwrap();
@@ -64,6 +70,7 @@ impl TestApp {
             database: Database::new(&DatabaseSettings { url: schema.url.clone(), pool_size: 4 }).unwrap(),
             folder,
             schema,
+            settings,
             running: Some(running),
         }
     }

@@ -3,19 +3,23 @@
 use std::sync::Arc;
 
 use actix_web::web;
-use contracts::client::{Connection, StorageClient};
+use contracts::client::StorageClient;
 use database::{Database, DatabaseSettings};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use futures_util::FutureExt;
 use http_kit::health::Check;
 use identity::{Service, TokenIssuer};
 use launch::{Context, Deployable, Mounted, StartError};
+use outbox::Relay;
 use scheduler::Timetable;
 use settings::{Environment, SettingsError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::events::OUTBOX;
 use crate::plays::Recorder;
-use crate::{albums, catalog, favorites, follows, jobs, keys, playlists, plays, stats, streaming, tracks};
+use crate::{
+    albums, catalog, events, favorites, follows, jobs, keys, playlists, plays, stats, streaming, tracks,
+};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/music");
 
@@ -42,6 +46,7 @@ impl Deployable for MusicService {
         config
             .configure(keys::configure)
             .configure(jobs::configure)
+            .configure(events::configure)
             .configure(albums::configure)
             .configure(tracks::configure)
             .configure(catalog::configure)
@@ -62,13 +67,8 @@ impl Deployable for MusicService {
     async fn build(settings: DatabaseSettings, context: Context) -> Result<Mounted, StartError> {
         let database = Database::new(&settings)?;
         let (recorder, writer) = Recorder::start(database.clone());
-        let issuer = Arc::clone(&context.issuer);
-        let connection = Connection::new(&context.urls.storage)
-            .map_err(|error| StartError::Client(Box::new(error)))?
-            .with_credentials(Arc::new(move || {
-                let token = issuer.shared_service_token(Service::Storage, contracts::clock::now());
-                token.map(|token| token.to_string()).map_err(|error| error.to_string())
-            }));
+        let storage = StorageClient::new(context.connection(Service::Storage)?);
+        let (relay, deliveries) = Relay::start(&database, OUTBOX, |to| context.connection(to))?;
         let timetable = Timetable::start(database.clone(), &jobs::JOBS)
             .await
             .map_err(|error| StartError::Timetable(Box::new(error)))?;
@@ -76,7 +76,7 @@ impl Deployable for MusicService {
             timetable: timetable.clone(),
             database: database.clone(),
             recorder: recorder.clone(),
-            storage: StorageClient::new(connection),
+            storage,
             issuer: context.issuer,
         });
         Ok(Mounted {
@@ -87,6 +87,8 @@ impl Deployable for MusicService {
             checks: vec![Check::database(Self::SERVICE.name(), database.clone(), Self::migrations)],
             stop: async move {
                 timetable.stop().await;
+                relay.stop();
+                deliveries.await;
                 recorder.close();
                 writer.await;
                 database.close();

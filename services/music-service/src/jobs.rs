@@ -11,15 +11,22 @@ use scheduler::{Job, JobError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::MusicState;
+use crate::events::OUTBOX;
 use crate::streaming;
 
 /// The timetable, in UTC.
-pub(crate) const JOBS: [Job; 1] = [
+pub(crate) const JOBS: [Job; 2] = [
     // Sessions of which nothing was heard for half an hour.
     Job {
         name: "music.abort-abandoned-sessions",
         at: "0 */5 * * * *",
         work: |database| streaming::abort_abandoned(database).boxed(),
+    },
+    // What every subscriber has had for long.
+    Job {
+        name: "music.forget-settled-events",
+        at: "0 20 3 * * *",
+        work: |database| OUTBOX.prune(database).boxed(),
     },
 ];
 

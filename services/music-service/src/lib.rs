@@ -4,6 +4,8 @@
 mod albums;
 mod app;
 mod catalog;
+mod circles;
+mod events;
 mod favorites;
 mod files;
 mod follows;

@@ -232,6 +232,49 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    mus_outbox (id) {
+        id -> Uuid,
+        seq -> BigInt,
+        #[sql_name = "type"]
+        kind -> Text,
+        subject -> Text,
+        data -> Jsonb,
+        occurred_at -> Timestamptz,
+        taken_by -> Array<Text>,
+        settled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    mus_outbox_refusals (event_id, subscriber) {
+        event_id -> Uuid,
+        subscriber -> Text,
+        attempts -> Integer,
+        next_attempt_at -> Timestamptz,
+        last_error -> Text,
+        given_up_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    mus_inbox (event_id) {
+        event_id -> Uuid,
+        source -> Text,
+        #[sql_name = "type"]
+        kind -> Text,
+        received_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mus_creator_members (creator_id, member_id) {
+        creator_id -> Uuid,
+        member_id -> Uuid,
+        joined_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     mus_albums,
     mus_tracks,
@@ -246,4 +289,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     mus_playlist_collaborators,
     mus_playlist_activities,
     mus_stream_sessions,
+    mus_creator_members,
 );

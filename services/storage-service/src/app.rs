@@ -9,11 +9,13 @@ use futures_util::FutureExt;
 use http_kit::health::Check;
 use identity::{Service, TokenIssuer, Verifier};
 use launch::{Context, Deployable, Mounted, StartError};
+use outbox::Relay;
 use settings::{Environment, SettingsError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::AccessLog;
 use crate::blob_store::LocalBlobs;
+use crate::events::OUTBOX;
 use crate::settings::StorageSettings;
 use crate::{access, files, keys, serving, uploads, versions};
 
@@ -57,6 +59,7 @@ impl Deployable for StorageService {
 
     async fn build(settings: StorageSettings, context: Context) -> Result<Mounted, StartError> {
         let database = Database::new(&settings.database)?;
+        let (relay, deliveries) = Relay::start(&database, OUTBOX, |to| context.connection(to))?;
         let blobs = LocalBlobs::open(&settings.blob_dir).map_err(|source| {
             let doing = format!("the folder of blobs, {}, cannot be used", settings.blob_dir.display());
             StartError::Io { doing, source }
@@ -83,6 +86,8 @@ impl Deployable for StorageService {
                 }),
             ],
             stop: async move {
+                relay.stop();
+                deliveries.await;
                 access_log.close();
                 writer.await;
                 database.close();

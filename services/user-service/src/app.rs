@@ -10,11 +10,13 @@ use http_kit::HttpSettings;
 use http_kit::health::Check;
 use identity::{Service, TokenIssuer};
 use launch::{Context, Deployable, Mounted, StartError};
+use outbox::Relay;
 use settings::{Environment, SettingsError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::accounts::Accounts;
 use crate::auth::AttemptLimits;
+use crate::events::OUTBOX;
 use crate::{accounts, auth, keys, profiles};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/user");
@@ -63,6 +65,7 @@ impl Deployable for UserService {
 
     async fn build(settings: UserSettings, context: Context) -> Result<Mounted, StartError> {
         let database = Database::new(&settings.database)?;
+        let (relay, deliveries) = Relay::start(&database, OUTBOX, |to| context.connection(to))?;
         let state = web::Data::new(UserState {
             database: database.clone(),
             accounts: Accounts::new(database.clone()),
@@ -75,7 +78,12 @@ impl Deployable for UserService {
                 config.app_data(state.clone());
             }),
             checks: vec![Check::database(Self::SERVICE.name(), database.clone(), Self::migrations)],
-            stop: async move { database.close() }.boxed(),
+            stop: async move {
+                relay.stop();
+                deliveries.await;
+                database.close();
+            }
+            .boxed(),
         })
     }
 }

@@ -3,6 +3,7 @@
 pub mod accounts;
 mod app;
 mod auth;
+mod events;
 mod keys;
 mod profiles;
 mod schema;

@@ -46,4 +46,39 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    usr_outbox (id) {
+        id -> Uuid,
+        seq -> BigInt,
+        #[sql_name = "type"]
+        kind -> Text,
+        subject -> Text,
+        data -> Jsonb,
+        occurred_at -> Timestamptz,
+        taken_by -> Array<Text>,
+        settled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    usr_outbox_refusals (event_id, subscriber) {
+        event_id -> Uuid,
+        subscriber -> Text,
+        attempts -> Integer,
+        next_attempt_at -> Timestamptz,
+        last_error -> Text,
+        given_up_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    usr_inbox (event_id) {
+        event_id -> Uuid,
+        source -> Text,
+        #[sql_name = "type"]
+        kind -> Text,
+        received_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(usr_accounts, usr_profiles, usr_user_sessions);

@@ -1,5 +1,5 @@
-//! The one statement that records plays: it takes any number of them, judges access, stores them and moves every
-//! counter once. Before it come the turns of the listeners, after it the completion of favourite albums.
+//! The one statement that records plays: it takes any number of them, judges access, stores them, moves every counter once
+//! and tells the event of each (`contracts::events::TrackPlayed`), whose id is the row's. Before it come the turns of the listeners, after it the completion of favourite albums.
 //!
 //! Deadlock: playlists are held first, in the order of their ids, then tracks in the order of theirs, then albums in the order of theirs,
 //! inserts in the order of the primary key and holds follows in the order of theirs (favourites are held by their tracks and
@@ -7,7 +7,7 @@
 
 use chrono::{DateTime, Utc};
 use contracts::music::{PlayContext, PlayResponse};
-use contracts::{CompletionSource, DeviceSource, DeviceType};
+use contracts::{CompletionSource, DeviceSource, DeviceType, EventType};
 use database::{AsJson, AsText, statement};
 use diesel::prelude::*;
 use diesel::sql_types::{
@@ -17,6 +17,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::domain::NewPlay;
+use crate::events::OUTBOX;
 use crate::favorites::repository as favorites;
 use crate::listeners;
 use crate::playlists::repository as playlists;
@@ -29,7 +30,7 @@ WITH input AS (SELECT * FROM unnest(
     id, user_id, is_admin, play_id, track_id, played_at, utc_offset_minutes, heard, client_rate, duration, context,
     device_type, device_source, session_id, client, request_digest, named_playlist_id, position)
 ), track AS (
-    SELECT id, user_id, album_id, duration, visibility FROM mus_tracks
+    SELECT id, user_id, album_id, duration, visibility, genres, mood FROM mus_tracks
     WHERE id IN (SELECT track_id FROM input) AND status IN ('active', 'published')
     ORDER BY id FOR NO KEY UPDATE
 ), album AS (
@@ -37,7 +38,7 @@ WITH input AS (SELECT * FROM unnest(
     WHERE id IN (SELECT album_id FROM track)
     ORDER BY id FOR NO KEY UPDATE
 ), playable AS (
-    SELECT input.*, track.album_id, track.duration AS length,
+    SELECT input.*, track.album_id, track.duration AS length, track.genres, track.mood,
            coalesce(album.user_id, track.user_id) AS creator_id
     FROM input JOIN track ON track.id = input.track_id LEFT JOIN album ON album.id = track.album_id
     WHERE track.visibility = 'public' OR track.user_id = input.user_id OR input.is_admin
@@ -67,8 +68,18 @@ WITH input AS (SELECT * FROM unnest(
            coalesce(seconds < 30 AND completion_rate < 0.5, false), client, request_digest, playlist_id
     FROM measured ORDER BY user_id, play_id
     ON CONFLICT ON CONSTRAINT mus_recently_played_pkey DO NOTHING
-    RETURNING id, user_id, track_id, album_id, creator_id, played_at, duration, completion_rate, completion_source,
-              skipped, playlist_id
+    RETURNING id, user_id, play_id, track_id, album_id, creator_id, played_at, utc_offset_minutes, duration,
+              completion_rate, completion_source, skipped, playlist_id
+), told AS (
+    INSERT INTO mus_outbox (id, type, subject, data, occurred_at, taken_by, settled_at)
+    SELECT stored.id, $18, stored.user_id, jsonb_build_object(
+               'userId', stored.user_id, 'playId', stored.play_id, 'trackId', stored.track_id,
+               'albumId', stored.album_id, 'creatorId', stored.creator_id, 'playedAt', stored.played_at,
+               'utcOffsetMinutes', stored.utc_offset_minutes, 'duration', stored.duration,
+               'completionRate', stored.completion_rate, 'skipped', stored.skipped,
+               'genres', measured.genres, 'mood', measured.mood),
+           now(), '{}', CASE WHEN NOT $19 THEN now() END
+    FROM stored JOIN measured USING (id) ORDER BY measured.position
 ), of_tracks AS (
     UPDATE mus_tracks SET play_count = mus_tracks.play_count + moved.plays,
                           skip_count = mus_tracks.skip_count + moved.skips
@@ -295,6 +306,8 @@ impl Batch {
             .bind::<Array<Nullable<Text>>, _>(&self.client)
             .bind::<Array<Bytea>, _>(&self.request_digest)
             .bind::<Array<Nullable<SqlUuid>>, _>(&self.playlist_id)
+            .bind::<Text, _>(AsText(EventType::TrackPlayed))
+            .bind::<Bool, _>(OUTBOX.is_awaited(EventType::TrackPlayed))
             .load(connection)
             .await
     }

@@ -1,11 +1,13 @@
 //! Takes plays out of the log, and out of every counter that they moved.
 
-use database::statement;
+use contracts::EventType;
+use database::{AsText, statement};
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use crate::events::OUTBOX;
 use crate::favorites::repository as favorites;
 use crate::follows::repository as follows;
 use crate::listeners;
@@ -22,7 +24,7 @@ WITH doomed AS (
 ), gone AS (
     DELETE FROM mus_recently_played WHERE user_id = $1 AND ($2 IS NULL OR play_id = $2)
         AND (SELECT count(*) FROM track) >= 0 AND (SELECT count(*) FROM album) >= 0
-    RETURNING track_id, album_id, creator_id, playlist_id, skipped
+    RETURNING user_id, play_id, played_at, track_id, album_id, creator_id, playlist_id, skipped
 ), of_tracks AS (
     UPDATE mus_tracks SET play_count = mus_tracks.play_count - moved.plays,
                           skip_count = mus_tracks.skip_count - moved.skips
@@ -37,6 +39,12 @@ WITH doomed AS (
     UPDATE mus_playlists AS playlist SET play_count = playlist.play_count - moved.plays
     FROM (SELECT playlist_id, count(*) AS plays FROM gone GROUP BY playlist_id) AS moved
     WHERE playlist.id = moved.playlist_id
+), told AS (
+    INSERT INTO mus_outbox (id, type, subject, data, occurred_at, taken_by, settled_at)
+    SELECT gen_random_uuid(), $3, user_id, jsonb_build_object(
+               'userId', user_id, 'playId', play_id, 'trackId', track_id, 'playedAt', played_at),
+           now(), '{}', CASE WHEN NOT $4 THEN now() END
+    FROM gone
 )
 SELECT DISTINCT track_id, album_id, creator_id, playlist_id FROM gone";
 
@@ -69,6 +77,8 @@ pub(super) async fn remove(
     let moved: Vec<Moved> = statement::<(SqlUuid, Nullable<SqlUuid>, SqlUuid, Nullable<SqlUuid>)>(REMOVE)
         .bind::<SqlUuid, _>(user_id)
         .bind::<Nullable<SqlUuid>, _>(play_id)
+        .bind::<Text, _>(AsText(EventType::PlayDeleted))
+        .bind::<Bool, _>(OUTBOX.is_awaited(EventType::PlayDeleted))
         .load(connection)
         .await?;
     let distinct = |mut ids: Vec<Uuid>| {

@@ -5,6 +5,7 @@ mod access;
 mod albums;
 mod catalog;
 mod entry_points;
+mod events;
 mod exchange;
 mod favorites;
 mod follows;

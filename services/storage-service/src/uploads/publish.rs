@@ -1,7 +1,8 @@
 //! From received bytes to a file that is known.
 
 use chrono::{DateTime, Utc};
-use contracts::{FileStatus, VersionType};
+use contracts::events::FileChanged;
+use contracts::{EventType, FileStatus, VersionType};
 use database::{AsJson, AsText};
 use diesel_async::AsyncConnection;
 use http_kit::ApiError;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 use super::form::Form;
 use crate::app::StorageState;
 use crate::blob_store::{BlobKey, LocalBlobs, PROVIDER, Received};
+use crate::events::OUTBOX;
 use crate::files::repository::{self as files, File};
 use crate::media::Findings;
 use crate::versions::repository::{self as versions, Blob, Version};
@@ -33,7 +35,11 @@ pub(super) async fn publish(
             state.blobs.put(received, &key).await.map_err(ApiError::unavailable)?;
             files::insert(connection, &file).await?;
             versions::insert(connection, &version).await?;
-            Ok::<_, ApiError>(())
+            let event =
+                FileChanged { file_id: file.id, user_id: Some(owner), version: version.version_number };
+            Ok::<_, ApiError>(
+                OUTBOX.enqueue(connection, EventType::FileCreated, vec![(file.id, event)]).await?,
+            )
         })
         .await;
     if let Err(error) = written {

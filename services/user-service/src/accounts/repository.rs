@@ -1,14 +1,16 @@
 //! Rows of accounts, and of the profile that each has.
 
 use chrono::{DateTime, Utc};
+use contracts::events::AccountChanged;
 use contracts::user::{AccountResponse, UpdateAccountRequest};
-use contracts::{AccountStatus, Role};
+use contracts::{AccountStatus, EventType, Role};
 use database::AsText;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::domain::AccountError;
+use crate::events::OUTBOX;
 use crate::schema::{usr_accounts, usr_profiles};
 
 impl From<diesel::result::Error> for AccountError {
@@ -69,7 +71,7 @@ impl AccountChanges {
     }
 }
 
-/// Writes an account and its empty profile.
+/// Writes an account, its empty profile, and the event.
 pub(super) async fn insert(connection: &mut AsyncPgConnection, account: &Account) -> QueryResult<()> {
     diesel::insert_into(usr_accounts::table).values(account).execute(connection).await?;
     diesel::insert_into(usr_profiles::table)
@@ -80,7 +82,8 @@ pub(super) async fn insert(connection: &mut AsyncPgConnection, account: &Account
         ))
         .execute(connection)
         .await?;
-    Ok(())
+    let event = AccountChanged { user_id: account.id };
+    OUTBOX.enqueue(connection, EventType::AccountCreated, vec![(account.id, event)]).await
 }
 
 /// An account, by primary key.

@@ -4,6 +4,7 @@
 mod access;
 mod accounts;
 mod auth;
+mod events;
 mod helpers;
 mod refresh;
 mod shell;

@@ -1,10 +1,12 @@
 //! Routes of likes and follows.
 
 use actix_web::{HttpResponse, delete, get, post, web};
+use contracts::events::PlaylistEngaged;
 use contracts::music::{FollowerResponse, LikeResponse, PlaylistFollowResponse};
 use contracts::page::PageQuery;
-use contracts::{Page, PlaylistAction, Problem};
-use diesel_async::AsyncConnection;
+use contracts::{EventType, Page, PlaylistAction, Problem};
+use diesel::QueryResult;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{ApiError, Authenticated, Caller, Id, MaybeAuthenticated, ValidQuery, cursor};
 use serde_json::Map;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -13,6 +15,7 @@ use uuid::Uuid;
 use super::super::repository::{self, Mark};
 use super::{find_seen, lock_seen};
 use crate::app::MusicState;
+use crate::events::OUTBOX;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -114,11 +117,23 @@ async fn set(
             (Mark::Follow, false) => PlaylistAction::Unfollowed,
         };
         repository::write_activity(connection, id, (caller.user_id, now), action, [Map::new()]).await?;
+        if is_set {
+            let (user_id, owner_id) = (caller.user_id, playlist.user_id);
+            tell(connection, mark, PlaylistEngaged { user_id, playlist_id: id, owner_id }).await?;
+        }
         let by = if is_set { 1 } else { -1 };
         let moves = if mark == Mark::Like { (by, 0) } else { (0, by) };
         Ok::<_, ApiError>(repository::move_counts(connection, id, moves).await?)
     });
     transaction.await
+}
+
+async fn tell(connection: &mut AsyncPgConnection, mark: Mark, event: PlaylistEngaged) -> QueryResult<()> {
+    let kind = match mark {
+        Mark::Like => EventType::PlaylistLiked,
+        Mark::Follow => EventType::PlaylistFollowed,
+    };
+    OUTBOX.enqueue(connection, kind, vec![(event.playlist_id, event)]).await
 }
 
 /// Who follows a playlist, the latest first.

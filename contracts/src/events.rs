@@ -1,0 +1,203 @@
+//! Events: facts in the past tense, told by one service to others (CloudEvents 1.0, JSON format).
+//!
+//! They are delivered at least once and, of one subject, in order. Receivers know an event by its id.
+
+use chrono::{DateTime, Utc};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+pub use crate::enums::EventType;
+use crate::enums::JobType;
+
+/// Events in one delivery at most.
+pub const BATCH: usize = 500;
+/// The version of CloudEvents that is spoken here.
+pub const SPEC_VERSION: &str = "1.0";
+
+/// One event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
+#[garde(allow_unvalidated)]
+pub struct Event {
+    /// `1.0`.
+    #[garde(custom(spec_version))]
+    pub specversion: String,
+    /// UUIDv7; the same in every delivery.
+    pub id: Uuid,
+    /// The service that tells it: `/music-service`.
+    #[garde(length(chars, min = 1, max = 255))]
+    pub source: String,
+    /// What happened: one of [`EventType`]'s words; receivers pass over those that they do not know.
+    #[serde(rename = "type")]
+    #[garde(length(chars, min = 1, max = 255))]
+    pub kind: String,
+    /// Within which events are in order: the person, for plays; else the thing that it happened to.
+    #[garde(length(chars, min = 1, max = 255))]
+    pub subject: String,
+    /// When it happened.
+    pub time: DateTime<Utc>,
+    /// The payload of its type.
+    #[schema(value_type = Object)]
+    pub data: Map<String, Value>,
+}
+
+fn spec_version(version: &str, _: &()) -> garde::Result {
+    if version == SPEC_VERSION {
+        Ok(())
+    } else {
+        Err(garde::Error::new("only CloudEvents 1.0 is spoken here"))
+    }
+}
+
+/// A delivery: events in order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(transparent)]
+#[garde(transparent)]
+pub struct EventBatch(#[garde(length(min = 1, max = BATCH), dive)] pub Vec<Event>);
+
+/// What became of a delivery. It is applied as a whole or refused as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EventsReceipt {
+    /// How many had an effect: those that came for the first time and are of a known type.
+    pub applied: usize,
+}
+
+/// `music.track.played`: somebody listened. The id of the event is the id of the play's row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TrackPlayed {
+    /// Who listened.
+    pub user_id: Uuid,
+    /// The play, unique with the person.
+    pub play_id: Uuid,
+    /// What was heard.
+    pub track_id: Uuid,
+    /// Its album at the time.
+    pub album_id: Option<Uuid>,
+    /// Whose music it is.
+    pub creator_id: Uuid,
+    /// When the listening began.
+    pub played_at: DateTime<Utc>,
+    /// Minutes east of UTC where it was heard.
+    pub utc_offset_minutes: Option<i16>,
+    /// Seconds heard.
+    pub duration: Option<f64>,
+    /// Share of the track, 0 to 1.
+    pub completion_rate: Option<f64>,
+    /// Whether it was broken off early.
+    pub skipped: bool,
+    /// Genres of the track at the time.
+    pub genres: Vec<String>,
+    /// Mood of the track at the time.
+    pub mood: Option<String>,
+}
+
+/// `music.play.deleted`: a play was taken out of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlayDeleted {
+    /// Whose it was.
+    pub user_id: Uuid,
+    /// The play.
+    pub play_id: Uuid,
+    /// The track that had been heard.
+    pub track_id: Uuid,
+    /// When the listening had begun.
+    pub played_at: DateTime<Utc>,
+}
+
+/// `music.track.created`, `.updated`, `.deleted`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TrackChanged {
+    /// Whose it is.
+    pub user_id: Uuid,
+    /// The track.
+    pub track_id: Uuid,
+    /// Its sound, a file of storage-service.
+    pub file_id: Uuid,
+    /// Its picture, a file of storage-service.
+    pub artwork_file_id: Option<Uuid>,
+}
+
+/// `music.playlist.liked`, `.followed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlaylistEngaged {
+    /// Who did.
+    pub user_id: Uuid,
+    /// The playlist.
+    pub playlist_id: Uuid,
+    /// Whose it is.
+    pub owner_id: Uuid,
+}
+
+/// `user.account.created`, `.deleted`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AccountChanged {
+    /// The account.
+    pub user_id: Uuid,
+}
+
+/// `user.account.merged`: a guest became part of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AccountMerged {
+    /// The guest, which is no more.
+    pub guest_id: Uuid,
+    /// The account that has its things now.
+    pub user_id: Uuid,
+}
+
+/// `user.circle.joined`, `.left`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CircleChanged {
+    /// Whose circle.
+    pub creator_id: Uuid,
+    /// Who joined or left.
+    pub member_id: Uuid,
+}
+
+/// `storage.file.created`, `.replaced`, `.orphaned`, `.deleted`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FileChanged {
+    /// The file.
+    pub file_id: Uuid,
+    /// Whose file; nothing for the system's own.
+    pub user_id: Option<Uuid>,
+    /// Its current version.
+    pub version: i32,
+}
+
+/// `storage.job.completed`, `.failed`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct JobEnded {
+    /// The job.
+    pub job_id: Uuid,
+    /// The file that it worked on.
+    pub file_id: Uuid,
+    /// Whose file; nothing for the system's own.
+    pub user_id: Option<Uuid>,
+    /// What it did.
+    pub job_type: JobType,
+    /// The key of whoever ordered it.
+    pub dedupe_key: Option<String>,
+    /// The version that it made; nothing without one.
+    pub output_version: Option<i32>,
+    /// What it found or made: the parameters of its output.
+    #[schema(value_type = Object)]
+    pub output_params: Map<String, Value>,
+    /// How long it worked.
+    pub processing_time_ms: i64,
+    /// Why it failed, for programs.
+    pub error_code: Option<String>,
+    /// Why it failed, for people.
+    pub error_message: Option<String>,
+}

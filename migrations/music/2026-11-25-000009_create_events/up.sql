@@ -1,0 +1,55 @@
+-- Events that this service tells (outbox) and that it heard (inbox).
+CREATE TABLE mus_outbox (
+    id uuid CONSTRAINT mus_outbox_pkey PRIMARY KEY,
+    seq bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    type text NOT NULL CONSTRAINT mus_outbox_type CHECK (type LIKE 'music.%'),
+    subject text NOT NULL,
+    data jsonb NOT NULL CONSTRAINT mus_outbox_data CHECK (jsonb_typeof(data) = 'object'),
+    occurred_at timestamptz NOT NULL,
+    taken_by text[] NOT NULL,
+    settled_at timestamptz
+);
+
+CREATE INDEX mus_outbox_waiting ON mus_outbox (seq) WHERE settled_at IS NULL;
+CREATE INDEX mus_outbox_settled ON mus_outbox (settled_at) WHERE settled_at IS NOT NULL;
+
+CREATE TABLE mus_outbox_refusals (
+    event_id uuid NOT NULL CONSTRAINT mus_outbox_refusals_event_fkey REFERENCES mus_outbox (id) ON DELETE CASCADE,
+    subscriber text NOT NULL CONSTRAINT mus_outbox_refusals_subscriber CHECK (subscriber IN ('music', 'user', 'storage')),
+    attempts integer NOT NULL CONSTRAINT mus_outbox_refusals_attempts CHECK (attempts > 0),
+    next_attempt_at timestamptz NOT NULL,
+    last_error text NOT NULL,
+    given_up_at timestamptz,
+    CONSTRAINT mus_outbox_refusals_pkey PRIMARY KEY (event_id, subscriber)
+);
+
+CREATE TABLE mus_inbox (
+    event_id uuid CONSTRAINT mus_inbox_pkey PRIMARY KEY,
+    source text NOT NULL,
+    type text NOT NULL,
+    received_at timestamptz NOT NULL
+);
+
+CREATE INDEX mus_inbox_by_age ON mus_inbox (received_at);
+
+COMMENT ON TABLE mus_outbox IS 'Events that this service tells, each in the transaction of what it tells.';
+COMMENT ON COLUMN mus_outbox.id IS 'Receivers know the event by it. Writer: whoever changes what it tells.';
+COMMENT ON COLUMN mus_outbox.seq IS 'The order of delivery within a subject. Writer: the database.';
+COMMENT ON COLUMN mus_outbox.type IS 'What happened, a word of contracts::EventType. Writer: whoever changes what it tells.';
+COMMENT ON COLUMN mus_outbox.subject IS 'Within which events are delivered in order. Writer: whoever changes what it tells.';
+COMMENT ON COLUMN mus_outbox.data IS 'The payload, a JSON object as contracts::events says. Writer: whoever changes what it tells.';
+COMMENT ON COLUMN mus_outbox.occurred_at IS 'When it happened. Writer: whoever changes what it tells.';
+COMMENT ON COLUMN mus_outbox.taken_by IS 'Subscribers that have it. Writer: the relay.';
+COMMENT ON COLUMN mus_outbox.settled_at IS 'When the last subscriber had it or it was given up, at once where nobody subscribes; null while somebody waits. Writer: the relay.';
+COMMENT ON TABLE mus_outbox_refusals IS 'Events that a subscriber refused: tried again until given up.';
+COMMENT ON COLUMN mus_outbox_refusals.event_id IS 'The event. Writer: the relay.';
+COMMENT ON COLUMN mus_outbox_refusals.subscriber IS 'Who refused it. Writer: the relay.';
+COMMENT ON COLUMN mus_outbox_refusals.attempts IS 'How often. Writer: the relay.';
+COMMENT ON COLUMN mus_outbox_refusals.next_attempt_at IS 'When it is tried again. Writer: the relay.';
+COMMENT ON COLUMN mus_outbox_refusals.last_error IS 'What the subscriber said. Writer: the relay.';
+COMMENT ON COLUMN mus_outbox_refusals.given_up_at IS 'When it was given up; null while it is tried. Writer: the relay.';
+COMMENT ON TABLE mus_inbox IS 'Events of other services that had their effect here, so that none has it twice.';
+COMMENT ON COLUMN mus_inbox.event_id IS 'The event. Writer: POST /internal/music/events, in the transaction of the effect.';
+COMMENT ON COLUMN mus_inbox.source IS 'Who told it. Writer: POST /internal/music/events.';
+COMMENT ON COLUMN mus_inbox.type IS 'What it told. Writer: POST /internal/music/events.';
+COMMENT ON COLUMN mus_inbox.received_at IS 'When it had its effect. Writer: POST /internal/music/events.';

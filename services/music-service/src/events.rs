@@ -1,0 +1,69 @@
+//! What music-service tells the others, and what it hears from them.
+
+use actix_web::{HttpResponse, post, web};
+use contracts::events::{EventBatch, EventsReceipt};
+use contracts::{EventType, Problem};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use http_kit::auth::Callee;
+use http_kit::{ApiError, InternalCaller, ValidJson};
+use identity::Service;
+use outbox::{Heard, Outbox, hear};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::app::MusicState;
+use crate::circles;
+
+/// The events of this service, and who wants them.
+pub(crate) const OUTBOX: Outbox = Outbox::new(Service::Music, "mus", &[]);
+
+/// What this service wants to know.
+const WANTED: [EventType; 2] = [EventType::CircleJoined, EventType::CircleLeft];
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(
+        utoipa_actix_web::scope("/internal/music/events")
+            .app_data(Callee(Service::Music))
+            .service(receive_music_events),
+    );
+}
+
+/// Hears events of other services: all of a delivery or none of it, each once.
+#[utoipa::path(tag = "internal", security(("service_token" = [])), responses(
+    (status = 200, body = EventsReceipt),
+    (status = 401, body = Problem),
+    (status = 422, description = "One of them cannot be read", body = Problem),
+))]
+#[post("")]
+async fn receive_music_events(
+    state: web::Data<MusicState>,
+    _: InternalCaller,
+    batch: ValidJson<EventBatch>,
+) -> Result<HttpResponse, ApiError> {
+    let EventBatch(events) = batch.0;
+    let mut connection = state.database.connection().await?;
+    let applied = connection
+        .transaction(async |connection| {
+            let heard = hear(&OUTBOX, connection, &WANTED, events).await?;
+            for event in &heard {
+                apply(connection, event).await?;
+            }
+            Ok::<_, ApiError>(heard.len())
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(EventsReceipt { applied }))
+}
+
+async fn apply(connection: &mut AsyncPgConnection, event: &Heard) -> Result<(), ApiError> {
+    match event.kind {
+        EventType::CircleJoined => {
+            circles::repository::join(connection, &read(event)?, event.event.time).await?
+        }
+        EventType::CircleLeft => circles::repository::leave(connection, &read(event)?).await?,
+        _ => 0,
+    };
+    Ok(())
+}
+
+fn read<T: serde::de::DeserializeOwned>(event: &Heard) -> Result<T, ApiError> {
+    event.data().map_err(|error| ApiError::invalid("", format!("{} {}: {error}", event.kind, event.event.id)))
+}

@@ -1,0 +1,12 @@
+//! What user-service tells the others.
+
+use contracts::EventType;
+use identity::Service;
+use outbox::{Outbox, Subscription};
+
+/// The events of this service, and who wants them.
+pub(crate) const OUTBOX: Outbox = Outbox::new(
+    Service::User,
+    "usr",
+    &[Subscription { subscriber: Service::Music, types: &[EventType::CircleJoined, EventType::CircleLeft] }],
+);
