@@ -3,6 +3,8 @@
 use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
+use crate::TextEnum;
+
 /// Largest JSON object that a client may attach to a thing, in bytes of its compact form.
 pub const METADATA_BYTES: usize = 16 * 1024;
 
@@ -48,6 +50,25 @@ pub fn printable<C>(text: &str, _: &C) -> garde::Result {
         return Err(garde::Error::new("must not contain control characters"));
     }
     Ok(())
+}
+
+/// A state that a thing can be set to: deleting is a method of its own.
+///
+/// # Errors
+/// When it is `deleted`.
+pub fn settable_status<S: TextEnum, C>(status: &S, _: &C) -> garde::Result {
+    if status.as_str() == "deleted" { Err(garde::Error::new("DELETE deletes")) } else { Ok(()) }
+}
+
+/// A state that a thing can begin with: not put away, not deleted.
+///
+/// # Errors
+/// When it is `archived` or `deleted`.
+pub fn first_status<S: TextEnum, C>(status: &S, _: &C) -> garde::Result {
+    match status.as_str() {
+        "archived" | "deleted" => Err(garde::Error::new("nothing begins like that")),
+        _ => Ok(()),
+    }
 }
 
 /// A color as style sheets write it: `#rgb` or `#rrggbb`.

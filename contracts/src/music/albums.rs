@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::patch::{clearable, settable};
-use crate::rules::{language_tag, printable, small_object};
+use crate::rules::{first_status, language_tag, printable, settable_status, small_object};
 use crate::{AlbumStatus, AlbumType, Visibility};
 
 /// An album.
@@ -111,6 +111,10 @@ pub struct CreateAlbumRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(language_tag)))]
     pub language: Option<String>,
+    /// Where it is in its life; `active` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(first_status)))]
+    pub status: Option<AlbumStatus>,
     /// What the client keeps with it; at most 16 KiB.
     #[serde(default)]
     #[garde(custom(small_object))]
@@ -174,6 +178,11 @@ pub struct UpdateAlbumRequest {
     #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(inner(custom(language_tag))))]
     pub language: Option<Option<String>>,
+    /// Where it is in its life.
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(settable_status)))]
+    #[schema(nullable = false)]
+    pub status: Option<AlbumStatus>,
     /// Replaces what the client keeps with it.
     #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(small_object)))]

@@ -8,8 +8,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::patch::{clearable, settable};
-use crate::rules::{language_tag, printable, small_object};
-use crate::{Quality, TrackStatus, Visibility};
+use crate::rules::{first_status, language_tag, no_repeats, printable, settable_status, small_object};
+use crate::{Problem, Quality, TrackStatus, Visibility};
 
 /// A track. Length, size, media type, bitrate and quality come from the probe of its file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -136,6 +136,10 @@ pub struct CreateTrackRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub visibility: Option<Visibility>,
+    /// Where it is in its life; `active` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(first_status)))]
+    pub status: Option<TrackStatus>,
     /// What the client keeps with it; at most 16 KiB.
     #[serde(default)]
     #[garde(custom(small_object))]
@@ -199,11 +203,51 @@ pub struct UpdateTrackRequest {
     #[garde(skip)]
     #[schema(nullable = false)]
     pub visibility: Option<Visibility>,
+    /// Where it is in its life.
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(settable_status)))]
+    #[schema(nullable = false)]
+    pub status: Option<TrackStatus>,
     /// Replaces what the client keeps with it.
     #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(small_object)))]
     #[schema(value_type = Object, nullable = false)]
     pub metadata: Option<Map<String, Value>>,
+}
+
+/// Changes several tracks in the same way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdateTracksRequest {
+    /// The tracks, each once.
+    #[garde(length(min = 1, max = 100), custom(no_repeats))]
+    #[schema(min_items = 1, max_items = 100)]
+    pub track_ids: Vec<Uuid>,
+    /// What becomes of each.
+    #[garde(dive)]
+    pub changes: UpdateTrackRequest,
+}
+
+/// What became of several tracks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateTracksResponse {
+    /// One verdict a track, in their order.
+    pub items: Vec<TrackVerdict>,
+}
+
+/// What became of one track.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TrackVerdict {
+    /// The track.
+    pub track_id: Uuid,
+    /// As it is now, when it was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub track: Option<TrackResponse>,
+    /// Why it was not changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
 }
 
 /// Which of one's own tracks are wanted.

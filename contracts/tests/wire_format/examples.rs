@@ -74,6 +74,8 @@ fn catalogue_and_plays() {
     stays::<music::CreateTrackRequest>("CreateTrackRequest");
     stays::<music::UpdateTrackRequest>("UpdateTrackRequest");
     stays::<music::ListTracksQuery>("ListTracksQuery");
+    stays::<music::UpdateTracksRequest>("UpdateTracksRequest");
+    stays::<music::UpdateTracksResponse>("UpdateTracksResponse");
     stays::<music::RecordPlayRequest>("RecordPlayRequest");
     stays::<music::PlayResponse>("PlayResponse");
     stays::<music::RecentPlayResponse>("RecentPlayResponse");

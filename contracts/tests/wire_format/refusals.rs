@@ -68,6 +68,7 @@ fn descriptive() -> Vec<(&'static str, Value)> {
         ("language", json!("English")),
         ("metadata", json!({"note": long(16 * 1024)})),
         ("metadata", json!({"note": "a\u{0}b"})),
+        ("status", json!("deleted")),
     ]);
     faults
 }
@@ -101,6 +102,24 @@ fn tracks() {
     refuses::<music::UpdateTrackRequest>("UpdateTrackRequest", &faults);
     refuses_unknown::<music::CreateTrackRequest>("CreateTrackRequest");
     refuses_unknown::<music::UpdateTrackRequest>("UpdateTrackRequest");
+    for request in ["CreateAlbumRequest", "CreateTrackRequest"] {
+        let mut body = example(request);
+        body["status"] = json!("archived");
+        let is_refused = match request {
+            "CreateAlbumRequest" => {
+                serde_json::from_value::<music::CreateAlbumRequest>(body).unwrap().validate().is_err()
+            }
+            _ => serde_json::from_value::<music::CreateTrackRequest>(body).unwrap().validate().is_err(),
+        };
+        assert!(is_refused, "{request}");
+    }
+    let ids = example("UpdateTracksRequest")["trackIds"].clone();
+    let twice = json!([ids[0], ids[0]]);
+    refuses::<music::UpdateTracksRequest>(
+        "UpdateTracksRequest",
+        &[("trackIds", json!([])), ("trackIds", twice), ("changes", json!({"title": ""}))],
+    );
+    refuses_unknown::<music::UpdateTracksRequest>("UpdateTracksRequest");
     let faults = [
         ("q", long(101)),
         ("genre", long(51)),

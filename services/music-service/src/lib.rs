@@ -11,6 +11,7 @@ mod files;
 mod follows;
 mod jobs;
 mod keys;
+mod lifecycle;
 mod listeners;
 mod playlists;
 mod plays;

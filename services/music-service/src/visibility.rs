@@ -1,16 +1,130 @@
-//! Who may see what, and who may show what to whom. Pure rules.
+//! Who may see what, and who may show what to whom.
+//!
+//! Owners and admins see a thing in any state. Others see it while it is out, and when it is public, or shared and they are in
+//! its owner's circle. [`sees`] judges one thing, [`VisibleTo`] the rows of a query.
 
 use contracts::{Role, Visibility};
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{Bool, Uuid as SqlUuid};
+use diesel_async::AsyncPgConnection;
 use http_kit::{ApiError, Caller};
 use uuid::Uuid;
 
-/// Whether a thing of `owner` may be seen. Who may not see it is told that it does not exist.
-pub(crate) fn may_see(viewer: Option<&Caller>, owner: Uuid, visibility: Visibility) -> bool {
-    match visibility {
-        Visibility::Public => true,
-        Visibility::Shared | Visibility::Personal => viewer.is_some_and(|viewer| viewer.may_change(owner)),
+use crate::circles;
+
+/// What decides who sees a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shown {
+    pub(crate) owner: Uuid,
+    pub(crate) visibility: Visibility,
+    /// Whether it is out: no draft, not put away.
+    pub(crate) is_out: bool,
+}
+
+impl Shown {
+    /// Whether it is for everyone.
+    pub(crate) fn is_for_everyone(self) -> bool {
+        self.is_out && self.visibility == Visibility::Public
     }
 }
+
+/// Who looks: an account, or nobody in particular; admins see everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Viewer {
+    pub(crate) id: Uuid,
+    pub(crate) sees_all: bool,
+}
+
+impl Viewer {
+    /// Somebody who is not logged in is in no circle and owns nothing.
+    pub(crate) fn of(caller: Option<&Caller>) -> Self {
+        caller.map_or(Self { id: Uuid::nil(), sees_all: false }, Self::from)
+    }
+}
+
+impl From<&Caller> for Viewer {
+    fn from(caller: &Caller) -> Self {
+        Self { id: caller.user_id, sees_all: caller.is_admin() }
+    }
+}
+
+/// Whether a thing may be seen. Who may not see it is told that it does not exist. Asks for the circle only where it decides.
+pub(crate) async fn sees(
+    connection: &AsyncPgConnection,
+    viewer: Option<&Caller>,
+    shown: Shown,
+) -> QueryResult<bool> {
+    let Shown { owner, visibility, is_out } = shown;
+    if viewer.is_some_and(|viewer| viewer.may_change(owner)) {
+        return Ok(true);
+    }
+    match (visibility, viewer) {
+        (Visibility::Public, _) => Ok(is_out),
+        (Visibility::Shared, Some(viewer)) if is_out => {
+            circles::repository::exists(connection, owner, viewer.user_id).await
+        }
+        (Visibility::Shared | Visibility::Personal, _) => Ok(false),
+    }
+}
+
+/// Whether a row of a table with an owner, a visibility and a status may be seen; the circle is looked up by its primary key.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct VisibleTo {
+    table: &'static str,
+    viewer: Viewer,
+}
+
+impl VisibleTo {
+    pub(crate) fn track(viewer: Viewer) -> Self {
+        Self { table: "mus_tracks", viewer }
+    }
+
+    pub(crate) fn album(viewer: Viewer) -> Self {
+        Self { table: "mus_albums", viewer }
+    }
+
+    pub(crate) fn playlist(viewer: Viewer) -> Self {
+        Self { table: "mus_playlists", viewer }
+    }
+}
+
+impl Expression for VisibleTo {
+    type SqlType = Bool;
+}
+
+impl QueryFragment<Pg> for VisibleTo {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let (table, viewer) = (self.table, &self.viewer);
+        out.push_sql(&format!("({table}.user_id = "));
+        out.push_bind_param::<SqlUuid, _>(&viewer.id)?;
+        out.push_sql(" OR ");
+        out.push_bind_param::<Bool, _>(&viewer.sees_all)?;
+        out.push_sql(&format!(
+            " OR {table}.status IN ('active', 'published') AND ({table}.visibility = 'public'
+                OR {table}.visibility = 'shared' AND EXISTS (SELECT FROM mus_creator_members AS circle
+                       WHERE circle.creator_id = {table}.user_id AND circle.member_id = ",
+        ));
+        out.push_bind_param::<SqlUuid, _>(&viewer.id)?;
+        out.push_sql(")))");
+        Ok(())
+    }
+}
+
+impl QueryId for VisibleTo {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl ValidGrouping<()> for VisibleTo {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<T> AppearsOnTable<T> for VisibleTo {}
+
+impl<T> SelectableExpression<T> for VisibleTo {}
 
 /// Refuses to show a thing to more people than the caller's role allows: `public` is for librarians and admins.
 pub(crate) fn require_reach(caller: &Caller, visibility: Visibility) -> Result<(), ApiError> {
@@ -18,21 +132,4 @@ pub(crate) fn require_reach(caller: &Caller, visibility: Visibility) -> Result<(
         return Err(ApiError::forbidden("Only librarians may publish to everyone."));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_owner_and_admins_see_what_is_personal() {
-        let caller = |role| Caller { user_id: Uuid::from_u128(1), role, session_id: Uuid::nil() };
-        let (mine, others) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        assert!(may_see(Some(&caller(Role::User)), mine, Visibility::Personal));
-        assert!(!may_see(Some(&caller(Role::User)), others, Visibility::Personal));
-        assert!(!may_see(Some(&caller(Role::Librarian)), others, Visibility::Personal));
-        assert!(may_see(Some(&caller(Role::Admin)), others, Visibility::Personal));
-        assert!(!may_see(None, others, Visibility::Shared));
-        assert!(may_see(None, others, Visibility::Public));
-    }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::music::TrackResponse;
 use crate::patch::{clearable, settable};
-use crate::rules::{emoji, hex_color, language_tag, no_repeats, printable, small_object};
+use crate::rules::{emoji, hex_color, language_tag, no_repeats, printable, settable_status, small_object};
 use crate::{CollaboratorRole, PlaylistCategory, PlaylistScope, PlaylistStatus, PlaylistType, Visibility};
 
 /// A playlist.
@@ -233,6 +233,11 @@ pub struct UpdatePlaylistRequest {
     )]
     #[schema(max_items = 50, nullable = false)]
     pub tags: Option<Vec<String>>,
+    /// Where it is in its life.
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(settable_status)))]
+    #[schema(nullable = false)]
+    pub status: Option<PlaylistStatus>,
     /// Replaces what the client keeps with it.
     #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(small_object)))]

@@ -36,6 +36,7 @@ pub(super) async fn find_or_create(
         album_type: None,
         is_explicit: false,
         visibility: Some(library.visibility),
+        status: None,
         mood: None,
         language: None,
         metadata,

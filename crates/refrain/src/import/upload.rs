@@ -52,6 +52,7 @@ fn track_of(library: &Library, album_id: Option<Uuid>, song: &Song, file_id: Uui
         language: None,
         mood: None,
         visibility: Some(library.visibility),
+        status: None,
         metadata,
     }
 }

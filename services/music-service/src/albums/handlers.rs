@@ -3,9 +3,9 @@
 use actix_web::http::header::{ETAG, LOCATION};
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use contracts::music::{AlbumResponse, CreateAlbumRequest, ListAlbumsQuery, UpdateAlbumRequest};
-use contracts::{AlbumStatus, AlbumType, Page, Problem, Visibility};
+use contracts::{AlbumStatus, AlbumType, EventType, Page, Problem, Visibility};
 use database::{AsJson, AsText};
-use diesel_async::AsyncConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
     ApiError, Authenticated, Caller, Id, IfMatch, MaybeAuthenticated, ValidJson, ValidQuery, cursor, etag,
 };
@@ -16,9 +16,10 @@ use super::repository::{self, Album, AlbumChanges};
 use crate::app::MusicState;
 use crate::favorites::repository as favorites;
 use crate::files::require_own_picture;
+use crate::lifecycle::{require_restorable, transition};
 use crate::playlists::repository as playlists;
 use crate::tracks;
-use crate::visibility::{may_see, require_reach};
+use crate::visibility::{require_reach, sees};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -26,7 +27,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(list_albums)
         .service(get_album)
         .service(update_album)
-        .service(delete_album);
+        .service(delete_album)
+        .service(restore_album);
 }
 
 /// Makes an album.
@@ -94,9 +96,8 @@ async fn get_album(
     id: Id,
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
-    let album = repository::find(&connection, *id).await?;
-    let seen = album.filter(|album| may_see(viewer.as_ref(), album.user_id, album.visibility.0));
-    let album = seen.ok_or_else(|| ApiError::not_found("album"))?;
+    let album = repository::find_seen(&connection, viewer.as_ref(), *id).await?;
+    let album = album.ok_or_else(|| ApiError::not_found("album"))?;
     let tag = etag::of_row(album.id, album.updated_at);
     Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(AlbumResponse::from(album)))
 }
@@ -107,6 +108,7 @@ async fn get_album(
     (status = 401, body = Problem),
     (status = 403, description = "Only librarians publish to everyone", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
+    (status = 409, description = "Its state does not allow it", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
     (status = 422, body = Problem),
 ))]
@@ -126,12 +128,13 @@ async fn update_album(
         require_reach(&caller, visibility)?;
     }
     require_own_picture(&state, &caller, body.artwork_file_id.flatten()).await?;
+    let status = body.status;
     let changes = AlbumChanges::from_request(body, contracts::clock::now());
     let mut connection = state.database.connection().await?;
     let album = connection
         .transaction(async |connection| {
-            let album = repository::lock(connection, *id).await?;
-            judge_change(album, &caller, &if_match)?;
+            let album = lock_own(connection, *id, &caller, &if_match).await?;
+            transition(album.status.0, status.unwrap_or(album.status.0))?;
             Ok::<_, ApiError>(repository::update(connection, *id, &changes).await?)
         })
         .await?;
@@ -139,7 +142,7 @@ async fn update_album(
     Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(AlbumResponse::from(album)))
 }
 
-/// Deletes an album and the tracks on it.
+/// Deletes an album and the tracks on it; its owner can restore them for 30 days.
 #[utoipa::path(tag = "albums", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 204, description = "It is gone for readers"),
     (status = 401, body = Problem),
@@ -160,9 +163,9 @@ async fn delete_album(
             // Playlists, then tracks, then albums, in the order of the play recorder.
             playlists::lock_holders(connection, None, Some(*id)).await?;
             let on_album = tracks::repository::lock_of_album(connection, *id).await?;
-            let album = repository::lock(connection, *id).await?;
-            judge_change(album, &caller, &if_match)?;
-            tracks::repository::delete_of_album(connection, *id, now).await?;
+            lock_own(connection, *id, &caller, &if_match).await?;
+            let tracks = tracks::repository::delete_of_album(connection, *id, now).await?;
+            tracks::repository::tell(connection, EventType::TrackDeleted, &tracks).await?;
             playlists::remove_everywhere(connection, &on_album, (caller.user_id, now)).await?;
             repository::delete(connection, *id, now).await?;
             repository::refresh_totals(connection, *id).await?;
@@ -173,14 +176,57 @@ async fn delete_album(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Whether the caller may change an album that it holds, and the album is still what the caller saw.
-fn judge_change(album: Option<Album>, caller: &Caller, if_match: &IfMatch) -> Result<(), ApiError> {
-    let seen = album.filter(|album| may_see(Some(caller), album.user_id, album.visibility.0));
-    let album = seen.ok_or_else(|| ApiError::not_found("album"))?;
+/// Brings a deleted album back, with the tracks that were deleted with it.
+#[utoipa::path(tag = "albums", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 200, body = AlbumResponse, headers(("etag" = String))),
+    (status = 401, body = Problem),
+    (status = 404, description = "The caller has no such album", body = Problem),
+    (status = 409, description = "It is not deleted", body = Problem),
+    (status = 410, description = "It was deleted too long ago", body = Problem),
+))]
+#[post("/api/library/albums/{id}/restore")]
+async fn restore_album(
+    state: web::Data<MusicState>,
+    Authenticated(caller): Authenticated,
+    id: Id,
+) -> Result<HttpResponse, ApiError> {
+    let now = contracts::clock::now();
+    let mut connection = state.database.connection().await?;
+    let transaction = connection.transaction(async |connection| {
+        let gone = tracks::repository::lock_deleted_with_album(connection, *id).await?;
+        let album = repository::lock_any(connection, *id).await?;
+        let own = album.filter(|album| caller.may_change(album.user_id));
+        let album = own.ok_or_else(|| ApiError::not_found("album"))?;
+        require_restorable(album.deleted_at, now)?;
+        repository::restore(connection, *id, now).await?;
+        let tracks = tracks::repository::restore_all(connection, &gone, now).await?;
+        tracks::repository::tell(connection, EventType::TrackUpdated, &tracks).await?;
+        repository::refresh_totals(connection, *id).await?;
+        favorites::follow_album(connection, *id).await?;
+        Ok::<_, ApiError>(repository::find(connection, *id).await?)
+    });
+    let album = transaction.await?;
+    let album = album.ok_or_else(|| ApiError::not_found("album"))?;
+    let tag = etag::of_row(album.id, album.updated_at);
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(AlbumResponse::from(album)))
+}
+
+/// An album that the caller may change and that is still what the caller saw, held until the transaction ends.
+async fn lock_own(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    caller: &Caller,
+    if_match: &IfMatch,
+) -> Result<Album, ApiError> {
+    let album = repository::lock(connection, id).await?.ok_or_else(|| ApiError::not_found("album"))?;
+    if !sees(connection, Some(caller), album.shown()).await? {
+        return Err(ApiError::not_found("album"));
+    }
     if !caller.may_change(album.user_id) {
         return Err(ApiError::forbidden("Only its owner may change an album."));
     }
-    if_match.require(&etag::of_row(album.id, album.updated_at))
+    if_match.require(&etag::of_row(album.id, album.updated_at))?;
+    Ok(album)
 }
 
 fn new_album(user_id: Uuid, visibility: Visibility, request: CreateAlbumRequest) -> Album {
@@ -198,7 +244,7 @@ fn new_album(user_id: Uuid, visibility: Visibility, request: CreateAlbumRequest)
         total_duration: 0.0,
         is_explicit: request.is_explicit,
         visibility: AsText(visibility),
-        status: AsText(AlbumStatus::Active),
+        status: AsText(request.status.unwrap_or(AlbumStatus::Active)),
         mood: request.mood,
         language: request.language,
         play_count: 0,

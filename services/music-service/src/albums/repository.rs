@@ -10,10 +10,12 @@ use diesel::dsl::{self, count_star, sum};
 use diesel::prelude::*;
 use diesel::result::Error;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use http_kit::Caller;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::schema::{mus_albums, mus_tracks};
+use crate::visibility::{Shown, sees};
 
 /// A row of `mus_albums`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -40,6 +42,14 @@ pub(crate) struct Album {
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) deleted_at: Option<DateTime<Utc>>,
     pub(crate) like_count: i64,
+}
+
+impl Album {
+    /// What decides who sees it.
+    pub(crate) fn shown(&self) -> Shown {
+        let is_out = matches!(self.status.0, AlbumStatus::Active | AlbumStatus::Published);
+        Shown { owner: self.user_id, visibility: self.visibility.0, is_out }
+    }
 }
 
 impl From<Album> for AlbumResponse {
@@ -84,6 +94,7 @@ pub(crate) struct AlbumChanges {
     mood: Option<Option<String>>,
     language: Option<Option<String>>,
     metadata: Option<AsJson<Map<String, Value>>>,
+    status: Option<AsText<AlbumStatus>>,
     updated_at: DateTime<Utc>,
 }
 
@@ -101,6 +112,7 @@ impl AlbumChanges {
             mood: request.mood,
             language: request.language,
             metadata: request.metadata.map(AsJson),
+            status: request.status.map(AsText),
             updated_at: now,
         }
     }
@@ -115,10 +127,44 @@ pub(crate) async fn find(mut connection: &AsyncPgConnection, id: Uuid) -> QueryR
     live().filter(mus_albums::id.eq(id)).select(Album::as_select()).first(&mut connection).await.optional()
 }
 
+/// A live album that a viewer may see.
+pub(crate) async fn find_seen(
+    connection: &AsyncPgConnection,
+    viewer: Option<&Caller>,
+    id: Uuid,
+) -> QueryResult<Option<Album>> {
+    match find(connection, id).await? {
+        Some(album) if sees(connection, viewer, album.shown()).await? => Ok(Some(album)),
+        _ => Ok(None),
+    }
+}
+
 /// A live album, held until the transaction ends.
 pub(crate) async fn lock(connection: &mut AsyncPgConnection, id: Uuid) -> QueryResult<Option<Album>> {
     let album = live().filter(mus_albums::id.eq(id)).select(Album::as_select());
     album.for_no_key_update().first(connection).await.optional()
+}
+
+/// An album, deleted or not, held until the transaction ends.
+pub(crate) async fn lock_any(connection: &mut AsyncPgConnection, id: Uuid) -> QueryResult<Option<Album>> {
+    let album = mus_albums::table.find(id).select(Album::as_select());
+    album.for_no_key_update().first(connection).await.optional()
+}
+
+/// Brings a deleted album back that the caller holds.
+pub(crate) async fn restore(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    diesel::update(mus_albums::table.find(id))
+        .set((
+            mus_albums::status.eq(AsText(AlbumStatus::Active)),
+            mus_albums::deleted_at.eq(None::<DateTime<Utc>>),
+            mus_albums::updated_at.eq(now),
+        ))
+        .execute(connection)
+        .await
 }
 
 /// Titles of albums by their ids.

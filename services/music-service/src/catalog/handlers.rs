@@ -11,7 +11,6 @@ use super::repository;
 use crate::albums::repository as albums;
 use crate::app::MusicState;
 use crate::tracks::repository as tracks;
-use crate::visibility::may_see;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(catalog_tracks).service(catalog_track).service(catalog_albums).service(catalog_album);
@@ -47,7 +46,7 @@ async fn catalog_tracks(
 async fn catalog_track(state: web::Data<MusicState>, id: Id) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
     let track = tracks::find(&connection, *id).await?;
-    let public = track.filter(|track| may_see(None, track.user_id, track.visibility.0));
+    let public = track.filter(|track| track.shown().is_for_everyone());
     let track = public.ok_or_else(|| ApiError::not_found("track"))?;
     Ok(HttpResponse::Ok().json(TrackResponse::from(track)))
 }
@@ -82,7 +81,7 @@ async fn catalog_albums(
 async fn catalog_album(state: web::Data<MusicState>, id: Id) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
     let album = albums::find(&connection, *id).await?;
-    let public = album.filter(|album| may_see(None, album.user_id, album.visibility.0));
+    let public = album.filter(|album| album.shown().is_for_everyone());
     let album = public.ok_or_else(|| ApiError::not_found("album"))?;
     Ok(HttpResponse::Ok().json(AlbumResponse::from(album)))
 }

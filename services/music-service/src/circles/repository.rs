@@ -32,6 +32,20 @@ pub(crate) async fn leave(connection: &mut AsyncPgConnection, circle: &CircleCha
     diesel::delete(member).execute(connection).await
 }
 
+/// Which of some people are in the circles of some creators; by primary key.
+pub(crate) async fn list_among(
+    mut connection: &AsyncPgConnection,
+    creators: &[Uuid],
+    people: &[Uuid],
+) -> QueryResult<Vec<(Uuid, Uuid)>> {
+    mus_creator_members::table
+        .filter(mus_creator_members::creator_id.eq_any(creators))
+        .filter(mus_creator_members::member_id.eq_any(people))
+        .select((mus_creator_members::creator_id, mus_creator_members::member_id))
+        .load(&mut connection)
+        .await
+}
+
 /// Whether somebody is in a creator's circle, by primary key.
 pub(crate) async fn exists(
     mut connection: &AsyncPgConnection,

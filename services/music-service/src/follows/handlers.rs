@@ -17,6 +17,7 @@ use crate::app::MusicState;
 use crate::favorites::Wanted;
 use crate::listeners;
 use crate::tracks::repository as tracks;
+use crate::visibility::Viewer;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -49,7 +50,7 @@ async fn follow_creator(
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
         listeners::hold(connection, caller.user_id).await?;
-        if !tracks::exists_of_creator(connection, *id, caller.is_admin()).await? {
+        if !tracks::exists_of_creator(connection, *id, Viewer::from(&caller)).await? {
             return Err(ApiError::not_found("creator"));
         }
         repository::insert(connection, caller.user_id, *id, now).await?;
@@ -75,7 +76,7 @@ async fn unfollow_creator(
     let transaction = connection.transaction(async |connection| {
         listeners::hold(connection, caller.user_id).await?;
         let followed = repository::delete(connection, caller.user_id, *id).await?;
-        if !followed && !tracks::exists_of_creator(connection, *id, caller.is_admin()).await? {
+        if !followed && !tracks::exists_of_creator(connection, *id, Viewer::from(&caller)).await? {
             return Err(ApiError::not_found("creator"));
         }
         let follower_count = repository::count_followers(connection, *id).await?;

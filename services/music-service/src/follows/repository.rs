@@ -1,9 +1,9 @@
 //! Rows of follows.
 
 use chrono::{DateTime, Utc};
+use contracts::FavoriteSort;
 use contracts::music::{FollowedCreatorResponse, UpdateFollowRequest};
-use contracts::{AlbumStatus, FavoriteSort, Visibility};
-use database::{AsText, statement};
+use database::statement;
 use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
@@ -191,7 +191,7 @@ pub(crate) async fn list(
     rows.load(&mut connection).await
 }
 
-/// Albums for everyone by creators whom a person follows with notifications, the newest first; served by one walk along
+/// Albums that a person may see by creators whom a person follows with notifications, the newest first; served by one walk along
 /// `mus_albums_of_user` for each creator.
 pub(crate) async fn list_new_releases(
     mut connection: &AsyncPgConnection,
@@ -203,7 +203,10 @@ pub(crate) async fn list_new_releases(
         "SELECT newest.id FROM mus_followed_creators AS followed CROSS JOIN LATERAL (
              SELECT album.id FROM mus_albums AS album
              WHERE album.user_id = followed.creator_id AND album.id < $2 AND album.deleted_at IS NULL
-               AND album.visibility = 'public' AND album.status IN ('active', 'published')
+               AND album.status IN ('active', 'published')
+               AND (album.visibility = 'public' OR album.visibility = 'shared' AND EXISTS (
+                   SELECT FROM mus_creator_members AS circle
+                   WHERE circle.creator_id = album.user_id AND circle.member_id = $1))
              ORDER BY album.id DESC LIMIT $3) AS newest
          WHERE followed.user_id = $1 AND followed.notifications_enabled
          ORDER BY newest.id DESC LIMIT $3",
@@ -215,8 +218,7 @@ pub(crate) async fn list_new_releases(
     .await?;
     mus_albums::table
         .filter(mus_albums::id.eq_any(newest))
-        .filter(mus_albums::visibility.eq(AsText(Visibility::Public)))
-        .filter(mus_albums::status.ne(AsText(AlbumStatus::Deleted)))
+        .filter(mus_albums::deleted_at.is_null())
         .order(mus_albums::id.desc())
         .select(Album::as_select())
         .load(&mut connection)

@@ -3,7 +3,7 @@
 use contracts::FieldError;
 use contracts::music::MoveTrack;
 use contracts::music::rules::Rules;
-use contracts::{CollaboratorRole, PlaylistCategory, PlaylistType, Role, Visibility};
+use contracts::{CollaboratorRole, PlaylistCategory, PlaylistType, Role};
 use http_kit::{ApiError, Caller};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -16,16 +16,15 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    /// `None` for a playlist that is hidden from the caller.
+    /// `None` for a playlist that is hidden from the caller: `is_seen` by its visibility, or by the role on it.
     pub(super) fn of(
         viewer: Option<&Caller>,
         owner: Uuid,
-        visibility: Visibility,
         role: Option<CollaboratorRole>,
+        is_seen: bool,
     ) -> Option<Self> {
         let is_in_charge = viewer.is_some_and(|viewer| viewer.may_change(owner));
-        let is_seen = is_in_charge || role.is_some() || visibility == Visibility::Public;
-        is_seen.then_some(Self { is_in_charge, role })
+        (is_seen || role.is_some()).then_some(Self { is_in_charge, role })
     }
 
     /// Refuses changes of the playlist itself to everybody but its owner and admins.
@@ -128,7 +127,7 @@ mod tests {
     #[test]
     fn collaborators_see_and_editors_edit() {
         let caller = Caller { user_id: Uuid::from_u128(1), role: Role::User, session_id: Uuid::nil() };
-        let stand = |role| Standing::of(Some(&caller), Uuid::from_u128(2), Visibility::Personal, role);
+        let stand = |role| Standing::of(Some(&caller), Uuid::from_u128(2), role, false);
         assert_eq!(stand(None), None);
         let viewer = stand(Some(CollaboratorRole::Viewer)).expect("a collaborator sees it");
         assert!(viewer.require_editor().is_err());

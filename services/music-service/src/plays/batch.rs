@@ -42,6 +42,8 @@ WITH input AS (SELECT * FROM unnest(
            coalesce(album.user_id, track.user_id) AS creator_id
     FROM input JOIN track ON track.id = input.track_id LEFT JOIN album ON album.id = track.album_id
     WHERE track.visibility = 'public' OR track.user_id = input.user_id OR input.is_admin
+       OR track.visibility = 'shared' AND EXISTS (SELECT FROM mus_creator_members AS circle
+                  WHERE circle.creator_id = track.user_id AND circle.member_id = input.user_id)
 ), counted AS (
     SELECT playable.position, entry.playlist_id FROM playable
     JOIN mus_playlists AS playlist ON playlist.id = playable.named_playlist_id AND playlist.deleted_at IS NULL
@@ -49,6 +51,8 @@ WITH input AS (SELECT * FROM unnest(
     WHERE playlist.visibility = 'public' OR playlist.user_id = playable.user_id OR playable.is_admin
        OR EXISTS (SELECT FROM mus_playlist_collaborators AS collaborator
                   WHERE collaborator.playlist_id = playlist.id AND collaborator.user_id = playable.user_id)
+       OR playlist.visibility = 'shared' AND EXISTS (SELECT FROM mus_creator_members AS circle
+                  WHERE circle.creator_id = playlist.user_id AND circle.member_id = playable.user_id)
 ), measured AS (
     SELECT playable.*, counted.playlist_id, coalesce(duration, heard) AS seconds,
            CASE WHEN heard IS NOT NULL THEN least(1, heard / length)

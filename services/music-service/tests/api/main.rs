@@ -4,12 +4,14 @@
 mod access;
 mod albums;
 mod catalog;
+mod circles;
 mod entry_points;
 mod events;
 mod exchange;
 mod favorites;
 mod follows;
 mod helpers;
+mod lifecycle;
 mod playlist_tracks;
 mod playlists;
 mod plays;

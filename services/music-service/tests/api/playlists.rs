@@ -251,7 +251,7 @@ async fn a_deleted_playlist_comes_back_whole() {
     assert_eq!(tracks_of(&app, &owner, playlist).await, [(0, json!(track))]);
     app.delete(&path(playlist, ""), Some(&owner)).await.expect(204);
     app.execute("UPDATE mus_playlists SET deleted_at = now() - interval '31 days'").await;
-    assert!(app.post(&restore, Some(&owner), &json!(null)).await.expect_problem(404).is_empty());
+    assert!(app.post(&restore, Some(&owner), &json!(null)).await.expect_problem(410).is_empty());
 }
 
 #[tokio::test]

@@ -174,7 +174,10 @@ async fn how_it_was_heard_is_the_owners_own_hearing() {
         assert_eq!(found, wanted, "{test}");
         assert_eq!(answer["conditions"], json!([{"pointer": "/all/0", "count": wanted.len()}]));
     }
-    // 22:30 in London is half past eleven at night in Berlin.
+    // 22:30 in London is half past eleven at night in Berlin; whatever the hour is now, that was heard then.
+    app.delete("/api/library/plays", Some(&owner)).await.expect(204);
+    play(&app, &owner, tracks[0], json!({"playedAt": "2026-01-05T22:30:00Z"})).await;
+    play(&app, &owner, tracks[1], json!({"playedAt": "2026-01-05T21:30:00Z"})).await;
     let hour = json!({"field": "hourOfDay", "op": "is", "value": 23});
     let rules = json!({"all": [hour], "timezone": "Europe/Berlin"});
     let answer = app.post(PREVIEW, Some(&owner), &json!({"rules": rules})).await.expect(200);

@@ -18,7 +18,7 @@ use crate::albums::repository as albums;
 use crate::app::MusicState;
 use crate::listeners;
 use crate::tracks::repository as tracks;
-use crate::visibility::may_see;
+use crate::visibility::{Viewer, sees};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -47,8 +47,10 @@ async fn like_album(
         listeners::hold(connection, caller.user_id).await?;
         // Held, so that none of its tracks comes or goes while its completion is computed.
         let album = albums::lock(connection, *id).await?;
-        let seen = album.filter(|album| may_see(Some(&caller), album.user_id, album.visibility.0));
-        let album = seen.ok_or_else(|| ApiError::not_found("album"))?;
+        let album = album.ok_or_else(|| ApiError::not_found("album"))?;
+        if !sees(connection, Some(&caller), album.shown()).await? {
+            return Err(ApiError::not_found("album"));
+        }
         let is_new = repository::insert_album(connection, caller.user_id, album.id, now).await?;
         let like_count = albums::move_likes(connection, album.id, i64::from(is_new)).await?;
         Ok::<_, ApiError>(LikeResponse { liked: true, like_count })
@@ -72,9 +74,7 @@ async fn unlike_album(
     let transaction = connection.transaction(async |connection| {
         listeners::hold(connection, caller.user_id).await?;
         let was_liked = repository::delete_album(connection, caller.user_id, *id).await?;
-        let album = albums::find(connection, *id).await?;
-        let is_seen = album.is_some_and(|album| may_see(Some(&caller), album.user_id, album.visibility.0));
-        if !was_liked && !is_seen {
+        if !was_liked && albums::find_seen(connection, Some(&caller), *id).await?.is_none() {
             return Err(ApiError::not_found("album"));
         }
         let like_count = albums::move_likes(connection, *id, -i64::from(was_liked)).await?;
@@ -172,7 +172,7 @@ async fn liked_albums(
     let limit = query.limit.unwrap_or(contracts::page::DEFAULT_LIMIT);
     let wanted = Wanted::new(query.sort, query.rating, None, query.cursor.as_deref())?;
     let connection = state.database.connection().await?;
-    let viewer = (caller.user_id, caller.is_admin());
+    let viewer = Viewer::from(&caller);
     let liked = repository::list_albums(&connection, viewer, &wanted, limit + 1).await?;
     let place =
         |liked: &repository::LikedAlbum| wanted.place_of(liked.favorite.album_id, liked.favorite.sortable());

@@ -17,7 +17,7 @@ use super::super::repository::{self, FavoriteTrack, FavoriteTrackChanges};
 use crate::app::MusicState;
 use crate::listeners;
 use crate::tracks::repository as tracks;
-use crate::visibility::may_see;
+use crate::visibility::Viewer;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -72,9 +72,8 @@ pub(super) async fn like(
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
         listeners::hold(connection, caller.user_id).await?;
-        let track = tracks::find(connection, track_id).await?;
-        let seen = track.filter(|track| may_see(Some(caller), track.user_id, track.visibility.0));
-        let track = seen.ok_or_else(|| ApiError::not_found("track"))?;
+        let track = tracks::find_seen(connection, Some(caller), track_id).await?;
+        let track = track.ok_or_else(|| ApiError::not_found("track"))?;
         let is_new = repository::insert_track(connection, caller.user_id, track.id, now).await?;
         let like_count = tracks::move_likes(connection, track.id, i64::from(is_new)).await?;
         Ok::<_, ApiError>(LikeResponse { liked: true, like_count })
@@ -91,9 +90,7 @@ pub(super) async fn unlike(
     let transaction = connection.transaction(async |connection| {
         listeners::hold(connection, caller.user_id).await?;
         let was_liked = repository::delete_track(connection, caller.user_id, track_id).await?;
-        let track = tracks::find(connection, track_id).await?;
-        let is_seen = track.is_some_and(|track| may_see(Some(caller), track.user_id, track.visibility.0));
-        if !was_liked && !is_seen {
+        if !was_liked && tracks::find_seen(connection, Some(caller), track_id).await?.is_none() {
             return Err(ApiError::not_found("track"));
         }
         let like_count = tracks::move_likes(connection, track_id, -i64::from(was_liked)).await?;
@@ -237,8 +234,7 @@ async fn liked_tracks(
     let limit = query.limit.unwrap_or(contracts::page::DEFAULT_LIMIT);
     let wanted = Wanted::new(query.sort, query.rating, query.tag, query.cursor.as_deref())?;
     let connection = state.database.connection().await?;
-    let viewer = (caller.user_id, caller.is_admin());
-    let liked = repository::list_tracks(&connection, viewer, &wanted, limit + 1).await?;
+    let liked = repository::list_tracks(&connection, Viewer::from(&caller), &wanted, limit + 1).await?;
     let place =
         |liked: &repository::LikedTrack| wanted.place_of(liked.favorite.track_id, liked.favorite.sortable());
     let page = cursor::page(liked, limit, place)?;
@@ -259,12 +255,11 @@ async fn track_detail(
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
     let (track, average_rating, favorite) = futures_util::try_join!(
-        tracks::find(&connection, *id),
+        tracks::find_seen(&connection, Some(&caller), *id),
         repository::average_rating(&connection, *id),
         repository::find_track(&connection, caller.user_id, *id),
     )?;
-    let seen = track.filter(|track| may_see(Some(&caller), track.user_id, track.visibility.0));
-    let track = seen.ok_or_else(|| ApiError::not_found("track"))?;
+    let track = track.ok_or_else(|| ApiError::not_found("track"))?;
     Ok(HttpResponse::Ok().json(TrackDetailResponse {
         track: track.into(),
         average_rating,

@@ -1,12 +1,12 @@
 //! Rows of liked albums.
 
 use chrono::{DateTime, Utc};
+use contracts::FavoriteSort;
 use contracts::music::{FavoriteAlbumResponse, LikedAlbumResponse, UpdateFavoriteAlbumRequest};
-use contracts::{FavoriteSort, Visibility};
-use database::{AsText, statement};
+use database::statement;
 use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use super::super::domain::{Sortable, Wanted};
 use super::{small_or, time_or};
 use crate::albums::repository::Album;
 use crate::schema::{mus_albums, mus_favorite_albums, mus_recently_played};
+use crate::visibility::{Viewer, VisibleTo};
 
 /// A row of `mus_favorite_albums`.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -165,21 +166,17 @@ pub(crate) async fn update_album(
 /// the person's rows.
 pub(crate) async fn list_albums(
     mut connection: &AsyncPgConnection,
-    (user_id, sees_all): (Uuid, bool),
+    viewer: Viewer,
     wanted: &Wanted,
     limit: i64,
 ) -> QueryResult<Vec<LikedAlbum>> {
     use mus_favorite_albums as liked;
-    let is_visible = mus_albums::visibility
-        .eq(AsText(Visibility::Public))
-        .or(mus_albums::user_id.eq(user_id))
-        .or(sees_all.into_sql::<Bool>());
     // Boxed: each order has a plan of its own.
     let mut rows = liked::table
         .inner_join(mus_albums::table.on(mus_albums::id.eq(liked::album_id)))
-        .filter(liked::user_id.eq(user_id))
+        .filter(liked::user_id.eq(viewer.id))
         .filter(mus_albums::deleted_at.is_null())
-        .filter(is_visible)
+        .filter(VisibleTo::album(viewer))
         .limit(limit)
         .select(LikedAlbum::as_select())
         .into_boxed();

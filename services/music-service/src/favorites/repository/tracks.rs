@@ -1,12 +1,12 @@
 //! Rows of liked tracks.
 
 use chrono::{DateTime, Utc};
+use contracts::FavoriteSort;
 use contracts::music::{FavoriteTrackResponse, LikedTrackResponse, UpdateFavoriteTrackRequest};
-use contracts::{FavoriteSort, Visibility};
-use database::{AsText, statement};
+use database::statement;
 use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Double, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Double, Nullable, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use super::super::domain::{Sortable, Wanted};
 use super::{small_or, time_or};
 use crate::schema::{mus_favorite_tracks, mus_recently_played, mus_tracks};
 use crate::tracks::repository::Track;
+use crate::visibility::{Viewer, VisibleTo};
 
 /// A row of `mus_favorite_tracks`.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -163,21 +164,17 @@ pub(crate) async fn update_track(
 /// the person's rows.
 pub(crate) async fn list_tracks(
     mut connection: &AsyncPgConnection,
-    (user_id, sees_all): (Uuid, bool),
+    viewer: Viewer,
     wanted: &Wanted,
     limit: i64,
 ) -> QueryResult<Vec<LikedTrack>> {
     use mus_favorite_tracks as liked;
-    let is_visible = mus_tracks::visibility
-        .eq(AsText(Visibility::Public))
-        .or(mus_tracks::user_id.eq(user_id))
-        .or(sees_all.into_sql::<Bool>());
     // Boxed: each order has a plan of its own.
     let mut rows = liked::table
         .inner_join(mus_tracks::table.on(mus_tracks::id.eq(liked::track_id)))
-        .filter(liked::user_id.eq(user_id))
+        .filter(liked::user_id.eq(viewer.id))
         .filter(mus_tracks::deleted_at.is_null())
-        .filter(is_visible)
+        .filter(VisibleTo::track(viewer))
         .limit(limit)
         .select(LikedTrack::as_select())
         .into_boxed();

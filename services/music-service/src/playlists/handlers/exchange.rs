@@ -21,6 +21,7 @@ use super::{detail, find_seen};
 use crate::albums::repository as albums;
 use crate::app::MusicState;
 use crate::tracks::repository::Track;
+use crate::visibility::Viewer;
 
 /// Entries of a file at most.
 const MAX_ENTRIES: usize = 1000;
@@ -46,8 +47,7 @@ async fn export_playlist(
     let format = query.0.format;
     let connection = state.database.connection().await?;
     let (playlist, _) = find_seen(&connection, *id, viewer.as_ref()).await?;
-    let reader =
-        (viewer.as_ref().map(|viewer| viewer.user_id), viewer.as_ref().is_some_and(Caller::is_admin));
+    let reader = Viewer::of(viewer.as_ref());
     let tracks = all_tracks(&connection, &playlist, reader).await?;
     let titles =
         albums::titles_of(&connection, tracks.iter().filter_map(|track| track.album_id).collect()).await?;
@@ -131,7 +131,7 @@ async fn outcomes(
     let (folded, candidates, visible) = futures_util::try_join!(
         repository::fold_all(connection, &titles),
         repository::list_titled(connection, caller.user_id, &titles),
-        super::super::smart::keep_visible(connection, named, (Some(caller.user_id), caller.is_admin())),
+        super::super::smart::keep_visible(connection, named, Viewer::from(caller)),
     )?;
     let visible: HashSet<Uuid> = visible.into_iter().collect();
     Ok(matching::judge(entries, &folded, &visible, &candidates))
@@ -147,8 +147,7 @@ async fn store(
     repository::insert(connection, playlist).await?;
     repository::write_activity(connection, playlist.id, actor, PlaylistAction::Created, [Map::new()]).await?;
     // Those that can be played still: one may have been deleted since it was found.
-    let addable =
-        repository::find_addable(connection, track_ids, (caller.user_id, caller.is_admin())).await?;
+    let addable = repository::find_addable(connection, track_ids, Viewer::from(caller)).await?;
     let kept: Vec<Uuid> = track_ids.iter().copied().filter(|id| addable.contains(id)).collect();
     let added = repository::append(connection, playlist.id, &kept, actor).await?;
     let details = added.iter().map(|id| detail("trackId", id.to_string()));

@@ -2,7 +2,6 @@
 
 use actix_web::http::header::{ETAG, LOCATION};
 use actix_web::{HttpResponse, delete, get, patch, post, web};
-use chrono::TimeDelta;
 use contracts::music::{
     CreatePlaylistRequest, ListPlaylistsQuery, PlaylistDetailResponse, PlaylistResponse,
     UpdatePlaylistRequest,
@@ -25,10 +24,8 @@ use super::super::smart::{self, Program};
 use super::{find_seen, lock_seen};
 use crate::app::MusicState;
 use crate::files::require_own_picture;
-use crate::visibility::require_reach;
-
-/// How long a deleted playlist can be restored.
-const RESTORABLE: TimeDelta = TimeDelta::days(30);
+use crate::lifecycle::{require_restorable, transition};
+use crate::visibility::{Viewer, require_reach};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -102,7 +99,7 @@ async fn list_playlists(
         None => None,
     };
     let scope = query.scope.unwrap_or(PlaylistScope::Mine);
-    let filter = Filter { viewer: caller.user_id, sees_all: caller.is_admin(), scope, words };
+    let filter = Filter { viewer: Viewer::from(&caller), scope, words };
     let connection = state.database.connection().await?;
     let playlists = repository::list(&connection, &filter, after, limit + 1).await?;
     let page = cursor::page(playlists, limit, |playlist| playlist.id)?;
@@ -144,6 +141,7 @@ async fn get_playlist(
     (status = 401, body = Problem),
     (status = 403, description = "Not the caller's, or only librarians may", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
+    (status = 409, description = "Its state does not allow it", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
     (status = 422, body = Problem),
 ))]
@@ -186,6 +184,7 @@ async fn update(
     before: Playlist,
     changes: &PlaylistChanges,
 ) -> Result<Playlist, ApiError> {
+    transition(before.status.0, changes.status.unwrap_or(before.status).0)?;
     let (playlist_type, rules) = changes.rules_of(&before);
     read_rules(playlist_type, rules)?;
     if playlist_type == PlaylistType::Smart && before.track_count > 0 {
@@ -200,7 +199,7 @@ async fn update(
 async fn judge_rules(connection: &AsyncPgConnection, playlist: &Playlist) -> Result<(), ApiError> {
     let rules = read_rules(playlist.playlist_type.0, playlist.rules.as_ref().map(|rules| &rules.0))?;
     let Some(rules) = rules else { return Ok(()) };
-    let known = smart::load_referenced(connection, &rules).await?;
+    let known = smart::load_referenced(connection, playlist.user_id, &rules).await?;
     Program::check(&rules, playlist.user_id, Some(playlist.id), &known).map_err(ApiError::invalid_fields)
 }
 
@@ -245,8 +244,9 @@ async fn delete_playlist(
 #[utoipa::path(tag = "playlists", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, body = PlaylistResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
-    (status = 404, description = "The caller has no such playlist, or it was deleted too long ago", body = Problem),
+    (status = 404, description = "The caller has no such playlist", body = Problem),
     (status = 409, description = "It is not deleted", body = Problem),
+    (status = 410, description = "It was deleted too long ago", body = Problem),
 ))]
 #[post("/api/playlists/{id}/restore")]
 async fn restore_playlist(
@@ -260,16 +260,10 @@ async fn restore_playlist(
         let playlist = repository::lock_any(connection, *id).await?;
         let own = playlist.filter(|playlist| caller.may_change(playlist.user_id));
         let playlist = own.ok_or_else(|| ApiError::not_found("playlist"))?;
-        match playlist.deleted_at {
-            None => Err(ApiError::conflict("It is not deleted.")),
-            Some(deleted_at) if deleted_at + RESTORABLE < now => Err(ApiError::not_found("playlist")),
-            Some(_) => {
-                let actor = (caller.user_id, now);
-                repository::write_activity(connection, *id, actor, PlaylistAction::Restored, [Map::new()])
-                    .await?;
-                Ok(repository::restore(connection, *id, now).await?)
-            }
-        }
+        require_restorable(playlist.deleted_at, now)?;
+        let actor = (caller.user_id, now);
+        repository::write_activity(connection, *id, actor, PlaylistAction::Restored, [Map::new()]).await?;
+        Ok::<_, ApiError>(repository::restore(connection, *id, now).await?)
     });
     let playlist = transaction.await?;
     let tag = etag::of_row(playlist.id, playlist.updated_at);

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::domain::Standing;
 use super::repository::{self, Playlist};
+use crate::visibility::sees;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -37,7 +38,7 @@ async fn find_seen(
 ) -> Result<(Playlist, Standing), ApiError> {
     let (playlist, role) =
         futures_util::try_join!(repository::find(connection, id), role_of(connection, id, viewer))?;
-    judge(playlist, viewer, role)
+    judge(connection, playlist, viewer, role).await
 }
 
 /// The same, held until the transaction ends.
@@ -48,7 +49,7 @@ async fn lock_seen(
 ) -> Result<(Playlist, Standing), ApiError> {
     let playlist = repository::lock(connection, id).await?;
     let role = repository::role_of(connection, id, caller.user_id).await?;
-    judge(playlist, Some(caller), role)
+    judge(connection, playlist, Some(caller), role).await
 }
 
 async fn role_of(
@@ -62,16 +63,16 @@ async fn role_of(
     }
 }
 
-fn judge(
+async fn judge(
+    connection: &AsyncPgConnection,
     playlist: Option<Playlist>,
     viewer: Option<&Caller>,
     role: Option<CollaboratorRole>,
 ) -> Result<(Playlist, Standing), ApiError> {
-    let seen = playlist.and_then(|playlist| {
-        let standing = Standing::of(viewer, playlist.user_id, playlist.visibility.0, role)?;
-        Some((playlist, standing))
-    });
-    seen.ok_or_else(|| ApiError::not_found("playlist"))
+    let playlist = playlist.ok_or_else(|| ApiError::not_found("playlist"))?;
+    let is_seen = sees(connection, viewer, playlist.shown()).await?;
+    let standing = Standing::of(viewer, playlist.user_id, role, is_seen);
+    standing.map(|standing| (playlist, standing)).ok_or_else(|| ApiError::not_found("playlist"))
 }
 
 /// Details of an activity with one field.

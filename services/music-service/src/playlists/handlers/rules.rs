@@ -16,7 +16,6 @@ use super::super::smart::{self, Program};
 use super::find_seen;
 use crate::app::MusicState;
 use crate::tracks::repository as tracks;
-use crate::visibility::may_see;
 
 /// Tracks in a preview.
 const PREVIEW: usize = 20;
@@ -34,7 +33,7 @@ pub(super) async fn program_of(
     // Rules that were stored hold; were they to be read otherwise some day, it is a fault of ours.
     let rules =
         Rules::parse(&rules.0).map_err(|faults| ApiError::internal(format!("stored rules: {faults:?}")))?;
-    let known = smart::load_referenced(connection, &rules).await?;
+    let known = smart::load_referenced(connection, playlist.user_id, &rules).await?;
     Ok(Some(Program::link(rules, playlist.user_id, Some(playlist.id), &known)))
 }
 
@@ -53,7 +52,7 @@ async fn preview_rules(
     let rules = parse_rules(&body.rules)?;
     let now = contracts::clock::now();
     let connection = state.database.connection().await?;
-    let known = smart::load_referenced(&connection, &rules).await?;
+    let known = smart::load_referenced(&connection, caller.user_id, &rules).await?;
     Program::check(&rules, caller.user_id, None, &known).map_err(ApiError::invalid_fields)?;
     let program = Program::link(rules.clone(), caller.user_id, None, &known);
     let found = smart::list(&connection, &program, now).await?;
@@ -87,9 +86,8 @@ async fn why(
     let connection = state.database.connection().await?;
     let (playlist, standing) = find_seen(&connection, id, Some(&caller)).await?;
     standing.require_editor()?;
-    let track = tracks::find(&connection, track_id).await?;
-    let seen = track.filter(|track| may_see(Some(&caller), track.user_id, track.visibility.0));
-    seen.ok_or_else(|| ApiError::not_found("track"))?;
+    let track = tracks::find_seen(&connection, Some(&caller), track_id).await?;
+    track.ok_or_else(|| ApiError::not_found("track"))?;
     let program = program_of(&connection, &playlist).await?;
     let program = program.ok_or_else(|| ApiError::conflict("A manual playlist has no rules."))?;
     let mut answers =

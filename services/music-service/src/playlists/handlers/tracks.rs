@@ -10,8 +10,7 @@ use contracts::problem::ErrorCode;
 use contracts::{Page, PlaylistAction, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
-    ApiError, Authenticated, Caller, Id, IfMatch, MaybeAuthenticated, ValidJson, ValidQuery, cursor, etag,
-    request,
+    ApiError, Authenticated, Id, IfMatch, MaybeAuthenticated, ValidJson, ValidQuery, cursor, etag, request,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -23,6 +22,7 @@ use super::rules::program_of;
 use super::{detail, find_seen, lock_seen};
 use crate::app::MusicState;
 use crate::tracks::repository::{self as tracks, Track};
+use crate::visibility::Viewer;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -50,8 +50,7 @@ async fn list_playlist_tracks(
     // Where the page before ended: the place, and how many tracks the reader has seen.
     let (after, seen): (i32, i32) = cursor::decode(query.0.cursor.as_deref())?.unwrap_or((-1, 0));
     let connection = state.database.connection().await?;
-    let reader =
-        (viewer.as_ref().map(|viewer| viewer.user_id), viewer.as_ref().is_some_and(Caller::is_admin));
+    let reader = Viewer::of(viewer.as_ref());
     let (playlist, entries) =
         futures_util::future::try_join(find_seen(&connection, *id, viewer.as_ref()), async {
             Ok(repository::list_tracks(&connection, *id, reader, after, limit + 1).await?)
@@ -70,7 +69,7 @@ async fn list_playlist_tracks(
 async fn by_rules(
     connection: &AsyncPgConnection,
     program: &Program,
-    reader: (Option<Uuid>, bool),
+    reader: Viewer,
     (seen, limit): (i32, i64),
 ) -> Result<Page<PlaylistTrackResponse>, ApiError> {
     let now = contracts::clock::now();
@@ -92,7 +91,7 @@ async fn by_rules(
 pub(super) async fn all_tracks(
     connection: &AsyncPgConnection,
     playlist: &Playlist,
-    reader: (Option<Uuid>, bool),
+    reader: Viewer,
 ) -> Result<Vec<Track>, ApiError> {
     let pins = repository::list_tracks(connection, playlist.id, reader, -1, i64::from(MAX_TRACKS)).await?;
     let mut tracks: Vec<Track> = pins.into_iter().map(|entry| entry.track).collect();
@@ -138,7 +137,7 @@ async fn add_playlist_track(
         let (playlist, standing) = lock_seen(connection, *id, &caller).await?;
         standing.require_editor()?;
         require_by_hand(playlist.playlist_type.0)?;
-        let reader = (caller.user_id, caller.is_admin());
+        let reader = Viewer::from(&caller);
         if repository::find_addable(connection, &[track_id], reader).await?.is_empty() {
             return Err(ApiError::invalid("/trackId", "there is no such track that you may play"));
         }
@@ -220,7 +219,7 @@ async fn change_playlist_tracks(
         require_by_hand(playlist.playlist_type.0)?;
         let actor = (caller.user_id, now);
         let removed = repository::remove(connection, *id, &remove).await?;
-        let addable = repository::find_addable(connection, &add, (caller.user_id, caller.is_admin())).await?;
+        let addable = repository::find_addable(connection, &add, Viewer::from(&caller)).await?;
         let wanted: Vec<Uuid> = add.iter().copied().filter(|id| addable.contains(id)).collect();
         require_room(&playlist, wanted.len().saturating_sub(removed.len()))?;
         let added = repository::append(connection, *id, &wanted, actor).await?;

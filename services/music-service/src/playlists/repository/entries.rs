@@ -1,16 +1,17 @@
 //! Rows of tracks on playlists. Whoever writes them holds the playlist.
 
 use chrono::{DateTime, Utc};
+use contracts::TrackStatus;
 use contracts::music::PlaylistTrackResponse;
-use contracts::{TrackStatus, Visibility};
 use database::{AsText, statement};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Integer, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Integer, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::schema::{mus_playlist_tracks, mus_tracks};
 use crate::tracks::repository::Track;
+use crate::visibility::{Viewer, VisibleTo};
 
 /// Tracks on a playlist at most.
 pub(crate) const MAX_TRACKS: i32 = 10_000;
@@ -46,20 +47,16 @@ impl Entry {
 pub(crate) async fn list(
     mut connection: &AsyncPgConnection,
     playlist_id: Uuid,
-    (viewer, sees_all): (Option<Uuid>, bool),
+    viewer: Viewer,
     after: i32,
     limit: i64,
 ) -> QueryResult<Vec<Entry>> {
-    let is_visible = mus_tracks::visibility
-        .eq(AsText(Visibility::Public))
-        .or(mus_tracks::user_id.eq(viewer.unwrap_or_default()))
-        .or(sees_all.into_sql::<Bool>());
     mus_playlist_tracks::table
         .inner_join(mus_tracks::table.on(mus_tracks::id.eq(mus_playlist_tracks::track_id)))
         .filter(mus_playlist_tracks::playlist_id.eq(playlist_id))
         .filter(mus_playlist_tracks::position.gt(after))
         .filter(mus_tracks::deleted_at.is_null())
-        .filter(is_visible)
+        .filter(VisibleTo::track(viewer))
         .order(mus_playlist_tracks::position)
         .limit(limit)
         .select(Entry::as_select())
@@ -94,17 +91,12 @@ pub(crate) async fn exists_track(
 pub(crate) async fn find_addable(
     connection: &mut AsyncPgConnection,
     track_ids: &[Uuid],
-    (viewer, sees_all): (Uuid, bool),
+    viewer: Viewer,
 ) -> QueryResult<Vec<Uuid>> {
     mus_tracks::table
         .filter(mus_tracks::id.eq_any(track_ids))
         .filter(mus_tracks::status.eq_any([AsText(TrackStatus::Active), AsText(TrackStatus::Published)]))
-        .filter(
-            mus_tracks::visibility
-                .eq(AsText(Visibility::Public))
-                .or(mus_tracks::user_id.eq(viewer))
-                .or(sees_all.into_sql::<Bool>()),
-        )
+        .filter(VisibleTo::track(viewer))
         .order(mus_tracks::id)
         .select(mus_tracks::id)
         .for_share()

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::schema::{mus_playlist_collaborators, mus_playlist_followers, mus_playlist_likes, mus_playlists};
 use crate::search::has_words;
+use crate::visibility::{Shown, Viewer, VisibleTo};
 
 /// A row of `mus_playlists`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -43,6 +44,14 @@ pub(crate) struct Playlist {
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) deleted_at: Option<DateTime<Utc>>,
     pub(crate) rules: Option<AsJson<Map<String, Value>>>,
+}
+
+impl Playlist {
+    /// What decides who sees it.
+    pub(crate) fn shown(&self) -> Shown {
+        let is_out = self.status.0 == PlaylistStatus::Active;
+        Shown { owner: self.user_id, visibility: self.visibility.0, is_out }
+    }
 }
 
 impl From<Playlist> for PlaylistResponse {
@@ -94,6 +103,7 @@ pub(crate) struct PlaylistChanges {
     tags: Option<Vec<String>>,
     metadata: Option<AsJson<Map<String, Value>>>,
     rules: Option<Option<AsJson<Map<String, Value>>>>,
+    pub(crate) status: Option<AsText<PlaylistStatus>>,
     updated_at: DateTime<Utc>,
 }
 
@@ -114,6 +124,7 @@ impl PlaylistChanges {
             tags: request.tags,
             metadata: request.metadata.map(AsJson),
             rules: request.rules.map(|rules| rules.map(AsJson)),
+            status: request.status.map(AsText),
             updated_at: now,
         }
     }
@@ -133,8 +144,7 @@ impl PlaylistChanges {
 /// Which playlists a list holds.
 #[derive(Debug)]
 pub(crate) struct Filter {
-    pub(crate) viewer: Uuid,
-    pub(crate) sees_all: bool,
+    pub(crate) viewer: Viewer,
     pub(crate) scope: PlaylistScope,
     /// Each the beginning of a word of the name.
     pub(crate) words: Option<Vec<String>>,
@@ -237,13 +247,9 @@ pub(crate) async fn list(
 ) -> QueryResult<Vec<Playlist>> {
     use mus_playlist_collaborators as collaborators;
     let worked_on = collaborators::table
-        .filter(collaborators::user_id.eq(filter.viewer))
+        .filter(collaborators::user_id.eq(filter.viewer.id))
         .filter(collaborators::playlist_id.eq(mus_playlists::id));
-    let is_public = mus_playlists::visibility.eq(AsText(Visibility::Public));
-    let is_visible = is_public
-        .or(mus_playlists::user_id.eq(filter.viewer))
-        .or(filter.sees_all.into_sql::<Bool>())
-        .or(dsl::exists(worked_on));
+    let is_visible = VisibleTo::playlist(filter.viewer).or(dsl::exists(worked_on));
     // Boxed: each scope has an index and so a plan of its own.
     let mut playlists = mus_playlists::table
         .filter(mus_playlists::id.lt(after.unwrap_or(Uuid::max())))
@@ -257,14 +263,14 @@ pub(crate) async fn list(
         dsl::sql::<Bool>("mus_playlists.visibility = 'public' AND mus_playlists.status = 'active'");
     let is_featured = dsl::sql::<Bool>("mus_playlists.category = 'featured'");
     let liked = mus_playlist_likes::table
-        .filter(mus_playlist_likes::user_id.eq(filter.viewer))
+        .filter(mus_playlist_likes::user_id.eq(filter.viewer.id))
         .select(mus_playlist_likes::playlist_id);
     let followed = mus_playlist_followers::table
-        .filter(mus_playlist_followers::user_id.eq(filter.viewer))
+        .filter(mus_playlist_followers::user_id.eq(filter.viewer.id))
         .select(mus_playlist_followers::playlist_id);
     playlists = match filter.scope {
         PlaylistScope::Mine => playlists
-            .filter(mus_playlists::user_id.eq(filter.viewer))
+            .filter(mus_playlists::user_id.eq(filter.viewer.id))
             .filter(mus_playlists::deleted_at.is_null()),
         PlaylistScope::Liked => {
             playlists.filter(mus_playlists::id.eq_any(liked)).filter(is_visible).filter(is_active)

@@ -84,7 +84,12 @@ impl<'a> Compiler<'a> {
             AND (track.visibility = 'public' OR track.user_id = ",
         );
         self.sql.id(self.program.owner);
-        self.sql.push(")");
+        self.sql.push(
+            " OR track.visibility = 'shared' AND EXISTS (SELECT FROM mus_creator_members AS circle
+                WHERE circle.creator_id = track.user_id AND circle.member_id = ",
+        );
+        self.sql.id(self.program.owner);
+        self.sql.push("))");
     }
 
     /// Not those that are pinned or left out.

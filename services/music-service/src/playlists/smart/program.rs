@@ -13,9 +13,9 @@ pub(super) const MAX_NESTED: usize = 5;
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
     pub(crate) owner: Uuid,
-    /// Who may see it besides its owner.
     pub(crate) is_public: bool,
-    pub(crate) collaborators: Vec<Uuid>,
+    /// Who else may see it: its collaborators, and when it is shared those of its owner's circle who own other playlists here.
+    pub(crate) seen_by: Vec<Uuid>,
     /// Of a smart or hybrid one.
     pub(crate) rules: Option<Rules>,
 }
@@ -149,7 +149,7 @@ fn judge<'a>(
         return Err(TOO_DEEP);
     }
     let playlist = known.get(&target).filter(|playlist| {
-        playlist.is_public || playlist.owner == owner || playlist.collaborators.contains(&owner)
+        playlist.is_public || playlist.owner == owner || playlist.seen_by.contains(&owner)
     });
     playlist.ok_or("there is no such playlist that its owner may see")
 }

@@ -15,7 +15,9 @@ use uuid::Uuid;
 use super::compile::Compiler;
 use super::fields::{Place, place_of};
 use super::program::{Known, MAX_NESTED, Program, targets};
+use crate::circles;
 use crate::schema::{mus_playlist_collaborators, mus_playlists, mus_tracks};
+use crate::visibility::{Viewer, VisibleTo};
 
 /// The tracks that rules give, in their order.
 pub(crate) async fn list(
@@ -103,17 +105,12 @@ fn actual(compiler: &mut Compiler<'_>, test: &Test) {
 pub(crate) async fn keep_visible(
     mut connection: &AsyncPgConnection,
     track_ids: Vec<Uuid>,
-    (viewer, sees_all): (Option<Uuid>, bool),
+    viewer: Viewer,
 ) -> QueryResult<Vec<Uuid>> {
     let visible: Vec<Uuid> = mus_tracks::table
         .filter(mus_tracks::id.eq_any(&track_ids))
         .filter(mus_tracks::deleted_at.is_null())
-        .filter(
-            mus_tracks::visibility
-                .eq(AsText(Visibility::Public))
-                .or(mus_tracks::user_id.eq(viewer.unwrap_or_default()))
-                .or(sees_all.into_sql::<Bool>()),
-        )
+        .filter(VisibleTo::track(viewer))
         .select(mus_tracks::id)
         .load(&mut connection)
         .await?;
@@ -121,18 +118,21 @@ pub(crate) async fn keep_visible(
     Ok(track_ids.into_iter().filter(|id| visible.contains(id)).collect())
 }
 
-/// The playlists that rules refer to, those that these refer to, and so on.
+/// The playlists that an owner's rules refer to, those that these refer to, and so on.
 pub(crate) async fn load_referenced(
     connection: &AsyncPgConnection,
+    owner: Uuid,
     rules: &Rules,
 ) -> QueryResult<HashMap<Uuid, Known>> {
     let mut known = HashMap::new();
+    let mut viewers = vec![owner];
     let mut wanted = targets(rules);
     for _ in 0..=MAX_NESTED {
         if wanted.is_empty() {
             break;
         }
-        let found = load_known(connection, &wanted).await?;
+        let found = load_known(connection, &wanted, &viewers).await?;
+        viewers.extend(found.values().map(|playlist| playlist.owner));
         wanted = found.values().filter_map(|playlist| playlist.rules.as_ref()).flat_map(targets).collect();
         known.extend(found);
         wanted.retain(|id| !known.contains_key(id));
@@ -142,7 +142,11 @@ pub(crate) async fn load_referenced(
 
 type KnownRow = (Uuid, Uuid, AsText<Visibility>, Option<AsJson<Map<String, Value>>>);
 
-async fn load_known(mut connection: &AsyncPgConnection, ids: &[Uuid]) -> QueryResult<HashMap<Uuid, Known>> {
+async fn load_known(
+    mut connection: &AsyncPgConnection,
+    ids: &[Uuid],
+    viewers: &[Uuid],
+) -> QueryResult<HashMap<Uuid, Known>> {
     use mus_playlist_collaborators as collaborators;
     let playlists: Vec<KnownRow> = mus_playlists::table
         .filter(mus_playlists::id.eq_any(ids))
@@ -155,13 +159,18 @@ async fn load_known(mut connection: &AsyncPgConnection, ids: &[Uuid]) -> QueryRe
         .select((collaborators::playlist_id, collaborators::user_id))
         .load(&mut connection)
         .await?;
+    let owners: Vec<Uuid> = playlists.iter().map(|(_, owner, ..)| *owner).collect();
+    let circles = circles::repository::list_among(connection, &owners, viewers).await?;
     let known = playlists.into_iter().map(|(id, owner, visibility, rules)| {
-        let collaborators =
+        let mut seen_by: Vec<Uuid> =
             people.iter().filter(|(playlist, _)| *playlist == id).map(|(_, who)| *who).collect();
+        if visibility.0 == Visibility::Shared {
+            seen_by.extend(circles.iter().filter(|(creator, _)| *creator == owner).map(|(_, who)| *who));
+        }
         let is_public = visibility.0 == Visibility::Public;
         // Rules that were stored hold; were they to be read otherwise some day, the playlist is its pins.
         let rules = rules.and_then(|rules| Rules::parse(&rules.0).ok());
-        (id, Known { owner, is_public, collaborators, rules })
+        (id, Known { owner, is_public, seen_by, rules })
     });
     Ok(known.collect())
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::{HttpResponse, get, web};
 use chrono::{DateTime, Utc};
-use contracts::{AccessAction, Problem, TrackStatus};
+use contracts::{AccessAction, Problem};
 use http_kit::{ApiError, Caller, Id, MaybeAuthenticated};
 use identity::NewGrant;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -14,7 +14,6 @@ use uuid::Uuid;
 
 use crate::app::MusicState;
 use crate::tracks::repository::{self as tracks, Track};
-use crate::visibility::may_see;
 
 /// Longer than the longest track, so that a pause does not cut a listener off; shorter than a day.
 const GRANT_LIFETIME: Duration = Duration::from_secs(2 * 60 * 60);
@@ -50,11 +49,8 @@ pub(super) async fn find_playable(
     id: Uuid,
 ) -> Result<Track, ApiError> {
     let connection = state.database.connection().await?;
-    let track = tracks::find(&connection, id).await?.filter(|track| {
-        let is_playable = matches!(track.status.0, TrackStatus::Active | TrackStatus::Published);
-        is_playable && may_see(listener, track.user_id, track.visibility.0)
-    });
-    track.ok_or_else(|| ApiError::not_found("track"))
+    let track = tracks::find_seen(&connection, listener, id).await?;
+    track.filter(Track::is_playable).ok_or_else(|| ApiError::not_found("track"))
 }
 
 /// Where a track's sound is for a listener, and until when. Relative: whatever address the caller reached us by leads to the

@@ -1,34 +1,31 @@
 //! Routes of tracks.
 
+mod changes;
+
 use actix_web::http::header::{ETAG, LOCATION};
-use actix_web::{HttpResponse, delete, get, patch, post, web};
-use contracts::music::{CreateTrackRequest, ListTracksQuery, TrackResponse, UpdateTrackRequest};
+use actix_web::{HttpResponse, get, post, web};
+use contracts::music::{CreateTrackRequest, ListTracksQuery, TrackResponse};
 use contracts::storage::FileResponse;
-use contracts::{Page, Problem, TrackStatus, Visibility};
+use contracts::{EventType, Page, Problem, TrackStatus, Visibility};
 use database::{AsJson, AsText};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
-    ApiError, Authenticated, Caller, Id, IfMatch, MaybeAuthenticated, ValidJson, ValidQuery, cursor, etag,
+    ApiError, Authenticated, Caller, Id, MaybeAuthenticated, ValidJson, ValidQuery, cursor, etag,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::domain::{quality_of, sound_of};
-use super::repository::{self, Track, TrackChanges};
+use super::repository::{self, Track};
 use crate::albums::repository::{self as albums, Album};
 use crate::app::MusicState;
 use crate::favorites::repository as favorites;
 use crate::files::{require_own, require_own_picture};
-use crate::playlists::repository as playlists;
-use crate::visibility::{may_see, require_reach};
+use crate::visibility::require_reach;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config
-        .service(create_track)
-        .service(list_tracks)
-        .service(get_track)
-        .service(update_track)
-        .service(delete_track);
+    // Those before the ones with an id: `batch` is none.
+    config.configure(changes::configure).service(create_track).service(list_tracks).service(get_track);
 }
 
 /// Makes a track of an uploaded audio file.
@@ -72,6 +69,7 @@ async fn insert(
     require_reach(caller, track.visibility.0)?;
     repository::insert(connection, &track).await?;
     refresh_totals(connection, &held).await?;
+    repository::tell(connection, EventType::TrackCreated, std::slice::from_ref(&track)).await?;
     Ok(track)
 }
 
@@ -109,87 +107,10 @@ async fn get_track(
     id: Id,
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
-    let track = repository::find(&connection, *id).await?;
-    let seen = track.filter(|track| may_see(viewer.as_ref(), track.user_id, track.visibility.0));
-    let track = seen.ok_or_else(|| ApiError::not_found("track"))?;
+    let track = repository::find_seen(&connection, viewer.as_ref(), *id).await?;
+    let track = track.ok_or_else(|| ApiError::not_found("track"))?;
     let tag = etag::of_row(track.id, track.updated_at);
     Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(TrackResponse::from(track)))
-}
-
-/// Changes a track (merge patch).
-#[utoipa::path(tag = "tracks", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
-    (status = 200, body = TrackResponse, headers(("etag" = String))),
-    (status = 401, body = Problem),
-    (status = 403, description = "Only librarians publish to everyone", body = Problem),
-    (status = 404, description = "Absent or hidden", body = Problem),
-    (status = 412, description = "It has changed", body = Problem),
-    (status = 422, body = Problem),
-))]
-#[patch("/api/library/tracks/{id}")]
-async fn update_track(
-    state: web::Data<MusicState>,
-    if_match: IfMatch,
-    Authenticated(caller): Authenticated,
-    id: Id,
-    body: ValidJson<UpdateTrackRequest>,
-) -> Result<HttpResponse, ApiError> {
-    let body = body.0;
-    if body == UpdateTrackRequest::default() {
-        return Err(ApiError::invalid("", "an empty patch changes nothing"));
-    }
-    if let Some(visibility) = body.visibility {
-        require_reach(&caller, visibility)?;
-    }
-    require_own_picture(&state, &caller, body.artwork_file_id.flatten()).await?;
-    let target = body.album_id;
-    let changes = TrackChanges::from_request(body, contracts::clock::now());
-    let mut connection = state.database.connection().await?;
-    let track = connection
-        .transaction(async |connection| {
-            let track = judge_change(repository::lock(connection, *id).await?, &caller, &if_match)?;
-            let moved =
-                target.filter(|target| *target != track.album_id).map(|target| [track.album_id, target]);
-            let Some(albums) = moved else {
-                return Ok::<_, ApiError>(repository::update(connection, *id, &changes).await?);
-            };
-            let held = albums::lock_all(connection, &albums).await?;
-            require_own_album(&held, &caller, target.flatten())?;
-            let track = repository::update(connection, *id, &changes).await?;
-            refresh_totals(connection, &held).await?;
-            Ok(track)
-        })
-        .await?;
-    let tag = etag::of_row(track.id, track.updated_at);
-    Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(TrackResponse::from(track)))
-}
-
-/// Deletes a track.
-#[utoipa::path(tag = "tracks", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
-    (status = 204, description = "It is gone for readers"),
-    (status = 401, body = Problem),
-    (status = 404, description = "Absent or hidden", body = Problem),
-    (status = 412, description = "It has changed", body = Problem),
-))]
-#[delete("/api/library/tracks/{id}")]
-async fn delete_track(
-    state: web::Data<MusicState>,
-    if_match: IfMatch,
-    Authenticated(caller): Authenticated,
-    id: Id,
-) -> Result<HttpResponse, ApiError> {
-    let now = contracts::clock::now();
-    let mut connection = state.database.connection().await?;
-    connection
-        .transaction(async |connection| {
-            playlists::lock_holders(connection, Some(*id), None).await?;
-            let track = judge_change(repository::lock(connection, *id).await?, &caller, &if_match)?;
-            let held = albums::lock_all(connection, &[track.album_id]).await?;
-            repository::delete(connection, *id, now).await?;
-            playlists::remove_everywhere(connection, &[*id], (caller.user_id, now)).await?;
-            refresh_totals(connection, &held).await
-        })
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
 }
 
 async fn refresh_totals(connection: &mut AsyncPgConnection, held: &[Album]) -> Result<(), ApiError> {
@@ -205,17 +126,6 @@ fn require_own_album(held: &[Album], caller: &Caller, target: Option<Uuid>) -> R
     let Some(target) = target else { return Ok(()) };
     let is_own = held.iter().any(|album| album.id == target && caller.may_change(album.user_id));
     if is_own { Ok(()) } else { Err(ApiError::invalid("/albumId", "there is no such album of yours")) }
-}
-
-/// Whether the caller may change a track that it holds, and the track is still what the caller saw.
-fn judge_change(track: Option<Track>, caller: &Caller, if_match: &IfMatch) -> Result<Track, ApiError> {
-    let seen = track.filter(|track| may_see(Some(caller), track.user_id, track.visibility.0));
-    let track = seen.ok_or_else(|| ApiError::not_found("track"))?;
-    if !caller.may_change(track.user_id) {
-        return Err(ApiError::forbidden("Only its owner may change a track."));
-    }
-    if_match.require(&etag::of_row(track.id, track.updated_at))?;
-    Ok(track)
 }
 
 /// A track whose visibility may yet be its album's.
@@ -239,7 +149,7 @@ fn new_track(user_id: Uuid, request: CreateTrackRequest, file: &FileResponse) ->
         tags: request.tags,
         track_number: request.track_number,
         disc_number: request.disc_number,
-        status: AsText(TrackStatus::Active),
+        status: AsText(request.status.unwrap_or(TrackStatus::Active)),
         quality: AsText(quality_of(audio)),
         bitrate: audio.bitrate,
         sample_rate: audio.sample_rate,

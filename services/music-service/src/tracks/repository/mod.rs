@@ -1,5 +1,7 @@
 //! Rows of tracks.
 
+mod life;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -8,12 +10,17 @@ use contracts::{Quality, TrackStatus, Visibility};
 use database::{AsJson, AsText};
 use diesel::dsl;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use http_kit::Caller;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+pub(crate) use life::{
+    delete, delete_of_album, lock_any, lock_deleted_with_album, restore, restore_all, tell,
+};
+
 use crate::schema::mus_tracks;
+use crate::visibility::{Shown, Viewer, VisibleTo, sees};
 
 /// A row of `mus_tracks`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -47,6 +54,18 @@ pub(crate) struct Track {
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) deleted_at: Option<DateTime<Utc>>,
     pub(crate) like_count: i64,
+}
+
+impl Track {
+    /// What decides who sees it.
+    pub(crate) fn shown(&self) -> Shown {
+        Shown { owner: self.user_id, visibility: self.visibility.0, is_out: self.is_playable() }
+    }
+
+    /// Whether it can be played, by whoever sees it.
+    pub(crate) fn is_playable(&self) -> bool {
+        matches!(self.status.0, TrackStatus::Active | TrackStatus::Published)
+    }
 }
 
 impl From<Track> for TrackResponse {
@@ -99,6 +118,7 @@ pub(crate) struct TrackChanges {
     mood: Option<Option<String>>,
     visibility: Option<AsText<Visibility>>,
     metadata: Option<AsJson<Map<String, Value>>>,
+    status: Option<AsText<TrackStatus>>,
     updated_at: DateTime<Utc>,
 }
 
@@ -117,6 +137,7 @@ impl TrackChanges {
             mood: request.mood,
             visibility: request.visibility.map(AsText),
             metadata: request.metadata.map(AsJson),
+            status: request.status.map(AsText),
             updated_at: now,
         }
     }
@@ -129,6 +150,18 @@ pub(crate) async fn insert(connection: &mut AsyncPgConnection, track: &Track) ->
 /// A live track, by primary key.
 pub(crate) async fn find(mut connection: &AsyncPgConnection, id: Uuid) -> QueryResult<Option<Track>> {
     live().filter(mus_tracks::id.eq(id)).select(Track::as_select()).first(&mut connection).await.optional()
+}
+
+/// A live track that a viewer may see.
+pub(crate) async fn find_seen(
+    connection: &AsyncPgConnection,
+    viewer: Option<&Caller>,
+    id: Uuid,
+) -> QueryResult<Option<Track>> {
+    match find(connection, id).await? {
+        Some(track) if sees(connection, viewer, track.shown()).await? => Ok(Some(track)),
+        _ => Ok(None),
+    }
 }
 
 /// Live tracks by their ids, in the order of these.
@@ -184,22 +217,6 @@ pub(crate) async fn update(
     track.returning(Track::as_returning()).get_result(connection).await
 }
 
-/// Marks a track that the caller holds as deleted.
-pub(crate) async fn delete(
-    connection: &mut AsyncPgConnection,
-    id: Uuid,
-    now: DateTime<Utc>,
-) -> QueryResult<usize> {
-    diesel::update(live().filter(mus_tracks::id.eq(id)))
-        .set((
-            mus_tracks::status.eq(AsText(TrackStatus::Deleted)),
-            mus_tracks::deleted_at.eq(now),
-            mus_tracks::updated_at.eq(now),
-        ))
-        .execute(connection)
-        .await
-}
-
 /// Holds the tracks of an album until the transaction ends.
 pub(crate) async fn lock_of_album(
     connection: &mut AsyncPgConnection,
@@ -226,28 +243,10 @@ pub(crate) async fn ids_of_album(
 pub(crate) async fn exists_of_creator(
     mut connection: &AsyncPgConnection,
     creator_id: Uuid,
-    sees_all: bool,
+    viewer: Viewer,
 ) -> QueryResult<bool> {
     let theirs = live().filter(mus_tracks::user_id.eq(creator_id));
-    let seen =
-        theirs.filter(mus_tracks::visibility.eq(AsText(Visibility::Public)).or(sees_all.into_sql::<Bool>()));
-    diesel::select(dsl::exists(seen)).get_result(&mut connection).await
-}
-
-/// Marks the tracks of an album that the caller holds as deleted.
-pub(crate) async fn delete_of_album(
-    connection: &mut AsyncPgConnection,
-    album_id: Uuid,
-    now: DateTime<Utc>,
-) -> QueryResult<usize> {
-    diesel::update(live().filter(mus_tracks::album_id.eq(album_id)))
-        .set((
-            mus_tracks::status.eq(AsText(TrackStatus::Deleted)),
-            mus_tracks::deleted_at.eq(now),
-            mus_tracks::updated_at.eq(now),
-        ))
-        .execute(connection)
-        .await
+    diesel::select(dsl::exists(theirs.filter(VisibleTo::track(viewer)))).get_result(&mut connection).await
 }
 
 /// Moves the count of people who like a track, and gives it as it then is.
@@ -263,6 +262,6 @@ pub(crate) async fn move_likes(connection: &mut AsyncPgConnection, id: Uuid, by:
 }
 
 #[dsl::auto_type(no_type_alias)]
-fn live() -> _ {
+pub(super) fn live() -> _ {
     mus_tracks::table.filter(mus_tracks::deleted_at.is_null())
 }
