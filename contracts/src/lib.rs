@@ -4,6 +4,7 @@
 //! seconds unless the name ends in `Ms`. Requests refuse unknown fields and carry their rules ([`garde`]), so that
 //! whoever imports this crate validates exactly as the services do.
 
+pub mod audit;
 pub mod clock;
 pub mod enums;
 pub mod events;

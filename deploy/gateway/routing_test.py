@@ -154,7 +154,7 @@ def check_prefixes(report, port, table):
 
 def check_inside_stays_inside(report, port):
     paths = ["/", "/api", "/api/", "/api/admin", "/internal", "/internal/x", "/internal/user/jwks.json", "/metrics",
-             "/health/live", "/health/ready", "/openapi.json", "/docs", "//internal/x", "/.well-known/other",
+             "/health/live", "/health/ready", "/openapi.json", "/docs", "/api/admin/audit", "//internal/x", "/.well-known/other",
              "/INTERNAL/x", "/api/library/../../internal/x", "/internal/../api/library",
              "/internal/%2E%2e%2fapi/library", "/internal/x/..%2f..%2fapi/library", "/api/library/./x",
              "/api/library/..", "/%69nternal/x"]

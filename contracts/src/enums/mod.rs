@@ -60,9 +60,11 @@ macro_rules! text_enum {
     };
 }
 
+mod audit;
 mod events;
 mod playlists;
 
+pub use audit::*;
 pub use events::*;
 pub use playlists::*;
 

@@ -46,6 +46,7 @@ fn shared() {
     stays::<Page<String>>("Page");
     stays::<PageQuery>("PageQuery");
     stays::<contracts::jobs::JobReport>("JobReport");
+    stays::<contracts::audit::AuditResponse>("AuditResponse");
 }
 
 #[test]

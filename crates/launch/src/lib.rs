@@ -8,6 +8,7 @@ mod server;
 use std::future::Future;
 
 use actix_web::web;
+use audit::Audited;
 use diesel_migrations::EmbeddedMigrations;
 use futures_util::future::BoxFuture;
 use http_kit::health::Check;
@@ -55,6 +56,8 @@ pub struct Mounted {
     pub data: Box<dyn Fn(&mut web::ServiceConfig) + Send + Sync>,
     /// What must hold before it can work.
     pub checks: Vec<Check>,
+    /// What `GET /api/admin/audit` reads.
+    pub audited: Audited,
     /// Run after the last request: flushes what is still in queues and closes the pool.
     pub stop: BoxFuture<'static, ()>,
 }

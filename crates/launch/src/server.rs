@@ -60,7 +60,7 @@ pub fn openapi(title: &str, services: &[fn(&mut ServiceConfig<'_>)]) -> OpenApi 
 }
 
 fn routes(config: &mut ServiceConfig<'_>, services: &[fn(&mut ServiceConfig<'_>)]) {
-    config.configure(health::configure).configure(http_kit::openapi::configure);
+    config.configure(health::configure).configure(http_kit::openapi::configure).configure(audit::configure);
     for service in services {
         config.configure(service);
     }
@@ -91,7 +91,9 @@ pub fn serve(
     let frame = web::Data::new(Frame::new(settings.clone()));
     let verifier = web::Data::from(verifier);
     let (mut data, mut services, mut checks, mut stops) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut audited = Vec::new();
     for service in mounted {
+        audited.push(service.audited);
         data.push(service.data);
         services.push(service.routes);
         checks.extend(service.checks);
@@ -99,6 +101,7 @@ pub fn serve(
     }
     let document = web::Data::new(openapi(title, &services));
     let health = web::Data::new(Health::new(checks));
+    let audited = web::Data::new(audited);
     let (data, readiness) = (Arc::new(data), health.clone());
     let server = HttpServer::new(move || {
         App::new()
@@ -106,6 +109,7 @@ pub fn serve(
             .app_data(verifier.clone())
             .app_data(document.clone())
             .app_data(readiness.clone())
+            .app_data(audited.clone())
             .configure(|config| data.iter().for_each(|put| put(config)))
             .configure(|config| routes(&mut ServiceConfig::new(config), &services))
             .default_service(web::to(no_such_route))

@@ -12,6 +12,7 @@ use settings::Environment;
 use telemetry::TelemetrySettings;
 
 use crate::all_in_one::{AllInOne, openapi};
+use crate::audit::{self, Format};
 use crate::data_dir::DataDir;
 use crate::{environment, import, users};
 
@@ -49,6 +50,13 @@ enum Command {
     User {
         #[command(subcommand)]
         command: UserCommand,
+    },
+    /// Say of every column what it means, who writes it, and whether anybody ever did: exit code 1 when a column of a table
+    /// with rows was never used
+    Audit {
+        /// How to print it
+        #[arg(long, default_value = "table")]
+        format: Format,
     },
     /// Bring the three databases to the level of this program, and end
     Migrate,
@@ -106,6 +114,7 @@ async fn execute(command: Command, data_dir: &Path) -> anyhow::Result<ExitCode> 
             return import::run(&data_dir, &folder, &email, public).await;
         }
         Command::User { command } => users::run(data_dir, command).await?,
+        Command::Audit { format } => return audit::run(&DataDir::existing(data_dir)?, format).await,
         Command::Migrate => {
             let ran = crate::all_in_one::migrate(data_dir).await?;
             print_line(&format!("{ran} migrations ran"))?;

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use anyhow::Context as _;
+use database::{Database, DatabaseSettings};
 use embedded_postgres::Endpoint;
 use http_kit::HttpSettings;
 use identity::Service;
 use launch::{Deployable, ServiceUrls, StartError};
 use music_service::MusicService;
-use settings::{Environment, Setting};
+use settings::{Environment, Secret, Setting};
 use storage_service::StorageService;
 use telemetry::TelemetrySettings;
 use user_service::UserService;
@@ -18,6 +20,9 @@ use crate::data_dir::DataDir;
 
 /// People read the output of `up`; in a container the services run one by one and log JSON.
 const LOG_FORMAT: &str = "text";
+
+/// Connections of a command: it does one thing at a time.
+const POOL_SIZE: usize = 2;
 
 /// The settings of `refrain up`.
 pub(crate) fn of_server(env: Environment, listen: Option<SocketAddr>) -> Environment {
@@ -52,10 +57,14 @@ pub(crate) fn database_name(service: Service) -> String {
     format!("refrain_{}", service.segment())
 }
 
-/// The database of a service in the server that runs for the folder now, if one does.
-pub(crate) fn running_database(data_dir: &DataDir, service: Service) -> anyhow::Result<Option<String>> {
+/// The database of a service in the server that runs for the folder now.
+pub(crate) fn database(data_dir: &DataDir, service: Service) -> anyhow::Result<Database> {
+    // Says that nothing is up in the words that fit all commands.
+    data_dir.running_server()?;
     let endpoint = Endpoint::of_running(&data_dir.postgres())?;
-    Ok(endpoint.map(|endpoint| endpoint.url(&database_name(service))))
+    let endpoint = endpoint.context("the database is not running: run `refrain up`")?;
+    let url = Secret::new(endpoint.url(&database_name(service)));
+    Ok(Database::new(&DatabaseSettings { url, pool_size: POOL_SIZE })?)
 }
 
 /// Reads every setting that a start will read, so that a bad one is named before anything is made.

@@ -2,6 +2,7 @@
 //! commands around them.
 
 mod all_in_one;
+mod audit;
 pub mod cli;
 mod data_dir;
 mod environment;

@@ -2,19 +2,14 @@
 
 use std::path::Path;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use aws_lc_rs::rand;
-use database::{Database, DatabaseSettings};
 use identity::Service;
-use settings::Secret;
 use user_service::accounts::{Accounts, NewAccount};
 
 use crate::cli::{UserCommand, print_line, read_password};
 use crate::data_dir::DataDir;
 use crate::environment;
-
-/// Connections of a command: it does one thing at a time.
-const POOL_SIZE: usize = 2;
 
 /// Runs a command on the accounts of the running server.
 pub(crate) async fn run(data_dir: &Path, command: UserCommand) -> anyhow::Result<()> {
@@ -42,12 +37,7 @@ pub(crate) async fn run(data_dir: &Path, command: UserCommand) -> anyhow::Result
 
 /// The accounts of the server that runs for this folder.
 pub(crate) fn running_accounts(data_dir: &DataDir) -> anyhow::Result<Accounts> {
-    // Says that nothing is up in the words that fit all commands.
-    data_dir.running_server()?;
-    let url = environment::running_database(data_dir, Service::User)?;
-    let url = Secret::new(url.context("the database is not running: run `refrain up`")?);
-    let database = Database::new(&DatabaseSettings { url, pool_size: POOL_SIZE })?;
-    Ok(Accounts::new(database))
+    Ok(Accounts::new(environment::database(data_dir, Service::User)?))
 }
 
 /// What stands before the @ of an address.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::web;
+use audit::Audited;
 use contracts::client::StorageClient;
 use database::{Database, DatabaseSettings};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -85,6 +86,7 @@ impl Deployable for MusicService {
                 config.app_data(state.clone());
             }),
             checks: vec![Check::database(Self::SERVICE.name(), database.clone(), Self::migrations)],
+            audited: Audited { service: Self::SERVICE, database: database.clone() },
             stop: async move {
                 timetable.stop().await;
                 relay.stop();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::web;
+use audit::Audited;
 use database::Database;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use futures_util::FutureExt;
@@ -85,6 +86,7 @@ impl Deployable for StorageService {
                     async move { blobs.check().await }
                 }),
             ],
+            audited: Audited { service: Self::SERVICE, database: database.clone() },
             stop: async move {
                 relay.stop();
                 deliveries.await;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::web;
+use audit::Audited;
 use database::{Database, DatabaseSettings};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use futures_util::FutureExt;
@@ -78,6 +79,7 @@ impl Deployable for UserService {
                 config.app_data(state.clone());
             }),
             checks: vec![Check::database(Self::SERVICE.name(), database.clone(), Self::migrations)],
+            audited: Audited { service: Self::SERVICE, database: database.clone() },
             stop: async move {
                 relay.stop();
                 deliveries.await;

@@ -78,6 +78,7 @@ fn commands_that_need_a_server_say_so() {
     let data = data_dir(&scratch);
     for command in [
         &["health"][..],
+        &["audit"],
         &["user", "role", "a@example.org", "admin"],
         &["import", ".", "--email", "a@example.org"],
     ] {

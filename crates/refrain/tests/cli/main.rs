@@ -1,6 +1,7 @@
 //! The `refrain` program as a person at a terminal has it: started, asked, stopped, killed.
 #![cfg(test)]
 
+mod audit;
 mod commands;
 mod crashes;
 mod lifecycle;

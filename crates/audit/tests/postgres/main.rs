@@ -1,0 +1,5 @@
+//! The audit against a real PostgreSQL.
+#![cfg(test)]
+
+mod columns;
+mod helpers;
