@@ -8,7 +8,7 @@ mod server;
 use std::future::Future;
 
 use actix_web::web;
-use audit::Audited;
+use audit::{Audited, Ledger};
 use diesel_migrations::EmbeddedMigrations;
 use futures_util::future::BoxFuture;
 use http_kit::health::Check;
@@ -28,6 +28,9 @@ pub trait Deployable {
 
     /// Its migrations, compiled in.
     fn migrations() -> EmbeddedMigrations;
+
+    /// Its counters, and what they count.
+    fn counters() -> Ledger;
 
     /// Its routes, which are also its OpenAPI document.
     fn routes(config: &mut ServiceConfig<'_>);

@@ -14,7 +14,7 @@ use telemetry::TelemetrySettings;
 use crate::all_in_one::{AllInOne, openapi};
 use crate::audit::{self, Format};
 use crate::data_dir::DataDir;
-use crate::{environment, import, users};
+use crate::{environment, import, reconcile, users};
 
 /// The backend of a music app: `up` serves it, `import` fills it.
 #[derive(Debug, Parser)]
@@ -57,6 +57,12 @@ enum Command {
         /// How to print it
         #[arg(long, default_value = "table")]
         format: Format,
+    },
+    /// Compare every counter with the rows that it counts: exit code 1 when one is wrong
+    Reconcile {
+        /// Set right what is wrong
+        #[arg(long)]
+        fix: bool,
     },
     /// Bring the three databases to the level of this program, and end
     Migrate,
@@ -115,6 +121,7 @@ async fn execute(command: Command, data_dir: &Path) -> anyhow::Result<ExitCode> 
         }
         Command::User { command } => users::run(data_dir, command).await?,
         Command::Audit { format } => return audit::run(&DataDir::existing(data_dir)?, format).await,
+        Command::Reconcile { fix } => return reconcile::run(&DataDir::existing(data_dir)?, fix).await,
         Command::Migrate => {
             let ran = crate::all_in_one::migrate(data_dir).await?;
             print_line(&format!("{ran} migrations ran"))?;

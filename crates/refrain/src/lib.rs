@@ -7,6 +7,7 @@ pub mod cli;
 mod data_dir;
 mod environment;
 mod import;
+mod reconcile;
 mod users;
 
 pub use all_in_one::AllInOne;

@@ -1,6 +1,7 @@
 //! A service, served as in production, on a port of its own and tables of its own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use contracts::Role;
 use database::{Database, DatabaseSettings};
@@ -63,7 +64,9 @@ impl TestApp {
         let http = HttpSettings::from_env(&env).unwrap();
         let listener = listen(&http).unwrap();
         let running = serve(S::SERVICE.name(), &http, listener, context.verifier, vec![mounted]).unwrap();
-        let client = Client::builder().redirect(reqwest::redirect::Policy::none());
+        // A connection that the server is about to close, after five idle seconds, is not used again.
+        let client = Client::builder().pool_idle_timeout(Duration::from_secs(2));
+        let client = client.redirect(reqwest::redirect::Policy::none());
         Self {
             url: format!("http://{}", running.address),
             http: client.build().unwrap(),

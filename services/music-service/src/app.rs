@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::web;
-use audit::Audited;
+use audit::{Audited, Ledger};
 use contracts::client::StorageClient;
 use database::{Database, DatabaseSettings};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -19,7 +19,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::events::OUTBOX;
 use crate::plays::Recorder;
 use crate::{
-    albums, catalog, events, favorites, follows, jobs, keys, playlists, plays, stats, streaming, tracks,
+    albums, catalog, counters, events, favorites, follows, jobs, keys, playlists, plays, stats, streaming,
+    tracks,
 };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/music");
@@ -41,6 +42,10 @@ impl Deployable for MusicService {
 
     fn migrations() -> EmbeddedMigrations {
         MIGRATIONS
+    }
+
+    fn counters() -> Ledger {
+        counters::LEDGER
     }
 
     fn routes(config: &mut ServiceConfig<'_>) {

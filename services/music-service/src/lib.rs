@@ -5,6 +5,7 @@ mod albums;
 mod app;
 mod catalog;
 mod circles;
+mod counters;
 mod events;
 mod favorites;
 mod files;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::web;
-use audit::Audited;
+use audit::{Audited, Ledger};
 use database::Database;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use futures_util::FutureExt;
@@ -18,7 +18,7 @@ use crate::access::AccessLog;
 use crate::blob_store::LocalBlobs;
 use crate::events::OUTBOX;
 use crate::settings::StorageSettings;
-use crate::{access, files, keys, serving, uploads, versions};
+use crate::{access, counters, files, keys, serving, uploads, versions};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/storage");
 
@@ -42,6 +42,10 @@ impl Deployable for StorageService {
 
     fn migrations() -> EmbeddedMigrations {
         MIGRATIONS
+    }
+
+    fn counters() -> Ledger {
+        counters::LEDGER
     }
 
     fn routes(config: &mut ServiceConfig<'_>) {

@@ -3,6 +3,7 @@
 mod access;
 mod app;
 mod blob_store;
+mod counters;
 mod events;
 mod files;
 mod keys;

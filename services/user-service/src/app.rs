@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::web;
-use audit::Audited;
+use audit::{Audited, Ledger};
 use database::{Database, DatabaseSettings};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use futures_util::FutureExt;
@@ -18,7 +18,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::accounts::Accounts;
 use crate::auth::AttemptLimits;
 use crate::events::OUTBOX;
-use crate::{accounts, auth, keys, profiles};
+use crate::{accounts, auth, counters, keys, profiles};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/user");
 
@@ -47,6 +47,10 @@ impl Deployable for UserService {
 
     fn migrations() -> EmbeddedMigrations {
         MIGRATIONS
+    }
+
+    fn counters() -> Ledger {
+        counters::LEDGER
     }
 
     fn routes(config: &mut ServiceConfig<'_>) {

@@ -3,6 +3,7 @@
 pub mod accounts;
 mod app;
 mod auth;
+mod counters;
 mod events;
 mod keys;
 mod profiles;

@@ -2,4 +2,5 @@
 #![cfg(test)]
 
 mod columns;
+mod counters;
 mod helpers;

@@ -79,6 +79,7 @@ fn commands_that_need_a_server_say_so() {
     for command in [
         &["health"][..],
         &["audit"],
+        &["reconcile"],
         &["user", "role", "a@example.org", "admin"],
         &["import", ".", "--email", "a@example.org"],
     ] {

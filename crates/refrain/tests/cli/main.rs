@@ -6,4 +6,5 @@ mod commands;
 mod crashes;
 mod lifecycle;
 mod main_job;
+mod reconcile;
 mod server;

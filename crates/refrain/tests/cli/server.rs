@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use reqwest::{Client, Method, RequestBuilder};
 use rustix::process::{Pid, Signal, kill_process};
@@ -70,7 +71,9 @@ impl Server {
         let mut log = process.stderr.take().unwrap();
         // Nobody reads the log; a full pipe would stop the server.
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        let http = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        // A connection that the server is about to close, after five idle seconds, is not used again.
+        let http = Client::builder().pool_idle_timeout(Duration::from_secs(2));
+        let http = http.redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { process, url, http }
     }
 

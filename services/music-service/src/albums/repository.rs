@@ -5,16 +5,16 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::music::{AlbumResponse, UpdateAlbumRequest};
 use contracts::{AlbumStatus, AlbumType, Visibility};
-use database::{AsJson, AsText};
-use diesel::dsl::{self, count_star, sum};
+use database::{AsJson, AsText, statement};
+use diesel::dsl;
 use diesel::prelude::*;
-use diesel::result::Error;
+use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use http_kit::Caller;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::schema::{mus_albums, mus_tracks};
+use crate::schema::mus_albums;
 use crate::visibility::{Shown, sees};
 
 /// A row of `mus_albums`.
@@ -254,23 +254,19 @@ pub(crate) async fn delete(
         .await
 }
 
-/// Counts the live tracks of an album that the caller holds anew; served by `mus_tracks_of_album`.
+/// Counts the live tracks of an album that the caller holds anew; served by `mus_tracks_of_album`. Seconds are added up as
+/// decimals: a sum of doubles depends on the order of its rows.
 pub(crate) async fn refresh_totals(connection: &mut AsyncPgConnection, id: Uuid) -> QueryResult<usize> {
-    let (tracks, seconds): (i64, Option<f64>) = mus_tracks::table
-        .filter(mus_tracks::album_id.eq(id))
-        .filter(mus_tracks::deleted_at.is_null())
-        .select((count_star(), sum(mus_tracks::duration)))
-        .first(connection)
-        .await?;
-    let total_tracks = i32::try_from(tracks).map_err(|error| Error::SerializationError(error.into()))?;
-    diesel::update(mus_albums::table.find(id))
-        .set((
-            mus_albums::total_tracks.eq(total_tracks),
-            // A sum of doubles depends on the order of its rows in the last digits; milliseconds do not.
-            mus_albums::total_duration.eq((seconds.unwrap_or(0.0) * 1000.0).round() / 1000.0),
-        ))
-        .execute(connection)
-        .await
+    statement::<()>(
+        "UPDATE mus_albums SET total_tracks = held.tracks, total_duration = held.seconds
+         FROM (SELECT count(*)::int AS tracks,
+                      round(coalesce(sum(duration::numeric), 0), 3)::double precision AS seconds
+               FROM mus_tracks WHERE album_id = $1 AND deleted_at IS NULL) AS held
+         WHERE mus_albums.id = $1",
+    )
+    .bind::<SqlUuid, _>(id)
+    .execute(connection)
+    .await
 }
 
 /// Moves the count of people who like an album, and gives it as it then is.

@@ -46,12 +46,15 @@ WITH doomed AS (
            now(), '{}', CASE WHEN NOT $4 THEN now() END
     FROM gone
 )
-SELECT DISTINCT track_id, album_id, creator_id, playlist_id FROM gone";
+SELECT DISTINCT gone.track_id, gone.album_id, gone.creator_id, gone.playlist_id, track.album_id
+FROM gone LEFT JOIN mus_tracks AS track ON track.id = gone.track_id";
 
 const HOLD_PLAYLISTS: &str = "
     SELECT id FROM mus_playlists WHERE id IN (
         SELECT playlist_id FROM mus_recently_played WHERE user_id = $1 AND ($2 IS NULL OR play_id = $2))
     ORDER BY id FOR NO KEY UPDATE";
+
+type Columns = (SqlUuid, Nullable<SqlUuid>, SqlUuid, Nullable<SqlUuid>, Nullable<SqlUuid>);
 
 #[derive(Queryable)]
 struct Moved {
@@ -59,6 +62,8 @@ struct Moved {
     album_id: Option<Uuid>,
     creator_id: Uuid,
     playlist_id: Option<Uuid>,
+    /// The album that the track is on now, which it need not have been on when it was played.
+    now_on: Option<Uuid>,
 }
 
 /// Removes one play of a person's, or all of them, in the caller's transaction; `false` when there was none. Served by the
@@ -74,7 +79,7 @@ pub(super) async fn remove(
         .bind::<Nullable<SqlUuid>, _>(play_id)
         .load(connection)
         .await?;
-    let moved: Vec<Moved> = statement::<(SqlUuid, Nullable<SqlUuid>, SqlUuid, Nullable<SqlUuid>)>(REMOVE)
+    let moved: Vec<Moved> = statement::<Columns>(REMOVE)
         .bind::<SqlUuid, _>(user_id)
         .bind::<Nullable<SqlUuid>, _>(play_id)
         .bind::<Text, _>(AsText(EventType::PlayDeleted))
@@ -91,7 +96,8 @@ pub(super) async fn remove(
     let creators = distinct(moved.iter().map(|moved| moved.creator_id).collect());
     favorites::count_plays_of_tracks(connection, user_id, &tracks).await?;
     favorites::count_plays_of_albums(connection, user_id, &albums).await?;
-    favorites::refresh_completion(connection, &vec![user_id; albums.len()], &albums).await?;
+    let heard = distinct(moved.iter().flat_map(|moved| [moved.album_id, moved.now_on]).flatten().collect());
+    favorites::refresh_completion(connection, &vec![user_id; heard.len()], &heard).await?;
     follows::count_plays(connection, user_id, &creators).await?;
     let entries: Vec<(Uuid, Uuid)> =
         moved.iter().filter_map(|moved| Some((moved.playlist_id?, moved.track_id))).collect();

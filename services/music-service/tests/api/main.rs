@@ -5,6 +5,7 @@ mod access;
 mod albums;
 mod catalog;
 mod circles;
+mod counters;
 mod entry_points;
 mod events;
 mod exchange;

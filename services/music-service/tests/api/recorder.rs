@@ -6,6 +6,7 @@ use serde_json::json;
 use test_utils::TestApp;
 use uuid::Uuid;
 
+use crate::counters::expect_no_drift;
 use crate::helpers::{TrackBuilder, album_of, row, spawn_app};
 
 const TRACK_PLAY: &str = "/api/library/track-play";
@@ -68,7 +69,7 @@ async fn two_replicas_lose_nothing_and_double_nothing() {
     let statuses = [there, back].concat();
     assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 300);
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 300);
-    counters_are_true(&app).await;
+    expect_no_drift(&app).await;
     assert_eq!(row(&app, "SELECT sum(play_count)::int AS n FROM mus_albums").await["n"], 300);
 }
 
@@ -88,19 +89,5 @@ async fn what_waits_when_the_service_stops_is_written_first() {
     let recorded = answers.filter(|answer| matches!(answer, Ok(201))).count();
     // Those that came too late got no answer that says otherwise.
     assert_eq!(app.count("mus_recently_played").await, i64::try_from(recorded).unwrap());
-    counters_are_true(&app).await;
-}
-
-/// Every counter that a play moves equals the plays.
-async fn counters_are_true(app: &TestApp) {
-    let drift = app
-        .rows(
-            "SELECT t.id FROM mus_tracks t LEFT JOIN mus_recently_played p ON p.track_id = t.id
-             GROUP BY t.id HAVING t.play_count <> count(p.id) OR t.skip_count <> count(*) FILTER (WHERE p.skipped)
-             UNION ALL
-             SELECT a.id FROM mus_albums a LEFT JOIN mus_recently_played p ON p.album_id = a.id
-             GROUP BY a.id HAVING a.play_count <> count(p.id)",
-        )
-        .await;
-    assert!(drift.is_empty(), "{drift:?}");
+    expect_no_drift(&app).await;
 }

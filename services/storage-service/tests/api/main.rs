@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod access_log;
+mod counters;
 mod files;
 mod helpers;
 mod media;

@@ -4,6 +4,7 @@
 mod access;
 mod accounts;
 mod auth;
+mod counters;
 mod events;
 mod helpers;
 mod refresh;

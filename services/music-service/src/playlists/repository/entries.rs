@@ -200,7 +200,7 @@ pub(crate) async fn put_in_order(
 const REFRESH: &str = "
     UPDATE mus_playlists AS playlist SET track_count = held.tracks, total_duration = held.seconds, updated_at = $2
     FROM (SELECT named.id, count(track.id)::int AS tracks,
-                 round(coalesce(sum(track.duration), 0)::numeric, 3)::double precision AS seconds
+                 round(coalesce(sum(track.duration::numeric), 0), 3)::double precision AS seconds
           FROM unnest($1) AS named (id)
           LEFT JOIN mus_playlist_tracks AS entry ON entry.playlist_id = named.id
           LEFT JOIN mus_tracks AS track ON track.id = entry.track_id
