@@ -158,6 +158,7 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use contracts::EventType;
     use identity::Service;
 
     #[test]
