@@ -121,6 +121,9 @@ pub struct PlayResponse {
     /// Its album at the time.
     #[schema(required)]
     pub album_id: Option<Uuid>,
+    /// The rendition that was heard; `null` for plays from before there were any.
+    #[schema(required)]
+    pub result_id: Option<Uuid>,
     /// The account whose music it is.
     pub creator_id: Uuid,
     /// When the listening began.

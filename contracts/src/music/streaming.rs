@@ -88,6 +88,9 @@ pub struct SessionStreamResponse {
     /// Family of the client program, from the User-Agent.
     #[schema(required)]
     pub client: Option<String>,
+    /// The rendition that is sent.
+    #[schema(required)]
+    pub result_id: Option<Uuid>,
     /// The play that came of it.
     #[schema(required)]
     pub play_id: Option<Uuid>,

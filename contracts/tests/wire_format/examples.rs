@@ -76,6 +76,9 @@ fn catalogue_and_plays() {
     stays::<music::UpdateTrackRequest>("UpdateTrackRequest");
     stays::<music::ListTracksQuery>("ListTracksQuery");
     stays::<music::UpdateTracksRequest>("UpdateTracksRequest");
+    stays::<music::RenditionResponse>("RenditionResponse");
+    stays::<music::ListRenditionsQuery>("ListRenditionsQuery");
+    stays::<music::StreamQuery>("StreamQuery");
     stays::<music::UpdateTracksResponse>("UpdateTracksResponse");
     stays::<music::RecordPlayRequest>("RecordPlayRequest");
     stays::<music::PlayResponse>("PlayResponse");

@@ -120,6 +120,12 @@ fn tracks() {
         &[("trackIds", json!([])), ("trackIds", twice), ("changes", json!({"title": ""}))],
     );
     refuses_unknown::<music::UpdateTracksRequest>("UpdateTracksRequest");
+    refuses::<music::ListRenditionsQuery>(
+        "ListRenditionsQuery",
+        &[("limit", json!(0)), ("cursor", long(1025))],
+    );
+    refuses_unknown::<music::ListRenditionsQuery>("ListRenditionsQuery");
+    refuses_unknown::<music::StreamQuery>("StreamQuery");
     let faults = [
         ("q", long(101)),
         ("genre", long(51)),

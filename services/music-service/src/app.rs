@@ -19,8 +19,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::events::OUTBOX;
 use crate::plays::Recorder;
 use crate::{
-    albums, catalog, counters, events, favorites, follows, jobs, keys, playlists, plays, stats, streaming,
-    tracks,
+    albums, catalog, counters, events, favorites, follows, jobs, keys, playlists, plays, renditions, stats,
+    streaming, tracks,
 };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/music");
@@ -60,6 +60,7 @@ impl Deployable for MusicService {
             .configure(follows::configure)
             .configure(playlists::configure)
             .configure(plays::configure)
+            .configure(renditions::configure)
             .configure(stats::configure)
             .configure(streaming::configure);
     }

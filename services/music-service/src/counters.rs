@@ -27,6 +27,13 @@ pub(crate) const LEDGER: Ledger = Ledger {
             truth: "SELECT album_id AS id, count(*) AS value FROM mus_recently_played GROUP BY album_id",
             without: "0",
         },
+        Counter {
+            table: "mus_results",
+            column: "play_count",
+            key: &["id"],
+            truth: "SELECT result_id AS id, count(*) AS value FROM mus_recently_played GROUP BY result_id",
+            without: "0",
+        },
         // What everyone likes.
         Counter {
             table: "mus_tracks",
@@ -170,6 +177,11 @@ pub(crate) const LEDGER: Ledger = Ledger {
         },
     ],
     not_counted: &[
+        NotCounted {
+            table: "mus_results",
+            column: "download_count",
+            reason: "the redirect is the event, and leaves no other row here; storage-service logs the bytes",
+        },
         NotCounted { table: "mus_stream_sessions", column: "skip_count", reason: TOLD },
         NotCounted { table: "mus_stream_sessions", column: "pause_count", reason: TOLD },
         NotCounted { table: "mus_stream_sessions", column: "seek_count", reason: TOLD },

@@ -16,6 +16,7 @@ mod lifecycle;
 mod listeners;
 mod playlists;
 mod plays;
+mod renditions;
 mod schema;
 mod search;
 mod stats;

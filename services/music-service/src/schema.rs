@@ -81,6 +81,7 @@ diesel::table! {
         client -> Nullable<Text>,
         request_digest -> Bytea,
         playlist_id -> Nullable<Uuid>,
+        result_id -> Nullable<Uuid>,
     }
 }
 
@@ -229,6 +230,7 @@ diesel::table! {
         play_id -> Nullable<Uuid>,
         metadata -> Jsonb,
         updated_at -> Timestamptz,
+        result_id -> Nullable<Uuid>,
     }
 }
 
@@ -275,6 +277,29 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    mus_results (id) {
+        id -> Uuid,
+        track_id -> Uuid,
+        user_id -> Uuid,
+        file_id -> Uuid,
+        file_version -> Nullable<Integer>,
+        format -> Text,
+        codec -> Text,
+        bitrate -> Nullable<Integer>,
+        sample_rate -> Nullable<Integer>,
+        channels -> Nullable<SmallInt>,
+        file_size -> BigInt,
+        duration -> Double,
+        quality -> Text,
+        is_source -> Bool,
+        play_count -> BigInt,
+        download_count -> BigInt,
+        last_played_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     mus_albums,
     mus_tracks,
@@ -290,4 +315,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     mus_playlist_activities,
     mus_stream_sessions,
     mus_creator_members,
+    mus_results,
 );

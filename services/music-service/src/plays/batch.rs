@@ -2,8 +2,8 @@
 //! and tells the event of each (`contracts::events::TrackPlayed`), whose id is the row's. Before it come the turns of the listeners, after it the completion of favourite albums.
 //!
 //! Deadlock: playlists are held first, in the order of their ids, then tracks in the order of theirs, then albums in the order of theirs,
-//! inserts in the order of the primary key and holds follows in the order of theirs (favourites are held by their tracks and
-//! albums); so two replicas wait for each other in one direction only.
+//! inserts in the order of the primary key and holds follows in the order of theirs (favourites and renditions are held by
+//! their tracks and albums); so two replicas wait for each other in one direction only.
 
 use chrono::{DateTime, Utc};
 use contracts::music::{PlayContext, PlayResponse};
@@ -25,10 +25,10 @@ use crate::playlists::repository as playlists;
 /// The arrays are one a column, one element a play. `skipped` is under 30 seconds and under half of the track.
 const RECORD: &str = "
 WITH input AS (SELECT * FROM unnest(
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18
 ) WITH ORDINALITY AS input (
     id, user_id, is_admin, play_id, track_id, played_at, utc_offset_minutes, heard, client_rate, duration, context,
-    device_type, device_source, session_id, client, request_digest, named_playlist_id, position)
+    device_type, device_source, session_id, client, request_digest, named_playlist_id, named_result_id, position)
 ), track AS (
     SELECT id, user_id, album_id, duration, visibility, genres, mood FROM mus_tracks
     WHERE id IN (SELECT track_id FROM input) AND status IN ('active', 'published')
@@ -53,36 +53,43 @@ WITH input AS (SELECT * FROM unnest(
                   WHERE collaborator.playlist_id = playlist.id AND collaborator.user_id = playable.user_id)
        OR playlist.visibility = 'shared' AND EXISTS (SELECT FROM mus_creator_members AS circle
                   WHERE circle.creator_id = playlist.user_id AND circle.member_id = playable.user_id)
+), rendition AS (
+    SELECT id, track_id, is_source FROM mus_results
+    WHERE track_id IN (SELECT track_id FROM playable)
+      AND (is_source OR id IN (SELECT named_result_id FROM playable))
 ), measured AS (
-    SELECT playable.*, counted.playlist_id, coalesce(duration, heard) AS seconds,
+    SELECT playable.*, counted.playlist_id, coalesce(named.id, source.id) AS result_id,
+           coalesce(playable.duration, heard) AS seconds,
            CASE WHEN heard IS NOT NULL THEN least(1, heard / length)
                 WHEN client_rate IS NOT NULL THEN client_rate
-                WHEN duration IS NOT NULL THEN least(1, duration / length) END AS completion_rate,
+                WHEN playable.duration IS NOT NULL THEN least(1, playable.duration / length) END AS completion_rate,
            CASE WHEN heard IS NOT NULL THEN 'heard'
                 WHEN client_rate IS NOT NULL THEN 'client'
-                WHEN duration IS NOT NULL THEN 'derived' END AS completion_source
+                WHEN playable.duration IS NOT NULL THEN 'derived' END AS completion_source
     FROM playable LEFT JOIN counted USING (position)
+    LEFT JOIN rendition AS source ON source.track_id = playable.track_id AND source.is_source
+    LEFT JOIN rendition AS named ON named.track_id = playable.track_id AND named.id = playable.named_result_id
 ), stored AS (
     INSERT INTO mus_recently_played (
         id, user_id, play_id, track_id, album_id, creator_id, played_at, utc_offset_minutes, duration,
         completion_rate, completion_source, context, device_type, device_source, session_id, skipped, client,
-        request_digest, playlist_id)
+        request_digest, playlist_id, result_id)
     SELECT id, user_id, play_id, track_id, album_id, creator_id, played_at, utc_offset_minutes, seconds,
            completion_rate, completion_source, context, device_type, device_source, session_id,
-           coalesce(seconds < 30 AND completion_rate < 0.5, false), client, request_digest, playlist_id
+           coalesce(seconds < 30 AND completion_rate < 0.5, false), client, request_digest, playlist_id, result_id
     FROM measured ORDER BY user_id, play_id
     ON CONFLICT ON CONSTRAINT mus_recently_played_pkey DO NOTHING
     RETURNING id, user_id, play_id, track_id, album_id, creator_id, played_at, utc_offset_minutes, duration,
-              completion_rate, completion_source, skipped, playlist_id
+              completion_rate, completion_source, skipped, playlist_id, result_id
 ), told AS (
     INSERT INTO mus_outbox (id, type, subject, data, occurred_at, taken_by, settled_at)
-    SELECT stored.id, $18, stored.user_id, jsonb_build_object(
+    SELECT stored.id, $19, stored.user_id, jsonb_build_object(
                'userId', stored.user_id, 'playId', stored.play_id, 'trackId', stored.track_id,
                'albumId', stored.album_id, 'creatorId', stored.creator_id, 'playedAt', stored.played_at,
                'utcOffsetMinutes', stored.utc_offset_minutes, 'duration', stored.duration,
                'completionRate', stored.completion_rate, 'skipped', stored.skipped,
                'genres', measured.genres, 'mood', measured.mood),
-           now(), '{}', CASE WHEN NOT $19 THEN now() END
+           now(), '{}', CASE WHEN NOT $20 THEN now() END
     FROM stored JOIN measured USING (id) ORDER BY measured.position
 ), of_tracks AS (
     UPDATE mus_tracks SET play_count = mus_tracks.play_count + moved.plays,
@@ -94,6 +101,11 @@ WITH input AS (SELECT * FROM unnest(
     UPDATE mus_albums SET play_count = mus_albums.play_count + moved.plays
     FROM (SELECT album_id, count(*) AS plays FROM stored GROUP BY album_id) AS moved
     WHERE mus_albums.id = moved.album_id
+), of_results AS (
+    UPDATE mus_results SET play_count = mus_results.play_count + moved.plays,
+                           last_played_at = greatest(mus_results.last_played_at, moved.last)
+    FROM (SELECT result_id, count(*) AS plays, max(played_at) AS last FROM stored GROUP BY result_id) AS moved
+    WHERE mus_results.id = moved.result_id
 ), of_favorite_tracks AS (
     UPDATE mus_favorite_tracks AS liked SET play_count = liked.play_count + moved.plays,
                                             last_played_at = greatest(liked.last_played_at, moved.last)
@@ -129,7 +141,7 @@ WITH input AS (SELECT * FROM unnest(
     WHERE followed.user_id = moved.user_id AND followed.creator_id = moved.creator_id
 )
 SELECT playable.id IS NOT NULL, stored.id, stored.album_id, stored.creator_id, stored.duration,
-       stored.completion_rate, stored.completion_source, stored.skipped,
+       stored.completion_rate, stored.completion_source, stored.skipped, stored.result_id,
        (stored.user_id, stored.album_id) IN (SELECT user_id, album_id FROM of_favorite_albums)
 FROM input LEFT JOIN playable USING (position) LEFT JOIN stored ON stored.id = input.id
 ORDER BY input.position";
@@ -143,6 +155,7 @@ type Columns = (
     Nullable<Double>,
     Nullable<Text>,
     Nullable<Bool>,
+    Nullable<SqlUuid>,
     Nullable<Bool>,
 );
 
@@ -165,6 +178,7 @@ pub(super) struct Stored {
     completion_rate: Option<f64>,
     completion_source: Option<CompletionSource>,
     skipped: bool,
+    result_id: Option<Uuid>,
 }
 
 #[derive(Queryable)]
@@ -177,6 +191,7 @@ struct Row {
     completion_rate: Option<f64>,
     completion_source: Option<AsText<CompletionSource>>,
     skipped: Option<bool>,
+    result_id: Option<Uuid>,
     is_of_favorite_album: Option<bool>,
 }
 
@@ -190,6 +205,7 @@ impl From<Row> for Verdict {
             completion_rate: row.completion_rate,
             completion_source: row.completion_source.map(|source| source.0),
             skipped,
+            result_id: row.result_id,
         });
         Self { is_playable: row.is_playable, stored }
     }
@@ -203,6 +219,7 @@ impl Stored {
             play_id: play.play_id,
             track_id: play.track_id,
             album_id: self.album_id,
+            result_id: self.result_id,
             creator_id: self.creator_id,
             played_at: play.played_at,
             utc_offset_minutes: play.utc_offset_minutes,
@@ -264,6 +281,7 @@ struct Batch {
     client: Vec<Option<String>>,
     request_digest: Vec<Vec<u8>>,
     playlist_id: Vec<Option<Uuid>>,
+    result_id: Vec<Option<Uuid>>,
 }
 
 impl Batch {
@@ -287,6 +305,7 @@ impl Batch {
             batch.client.push(play.client.clone());
             batch.request_digest.push(play.request_digest.clone());
             batch.playlist_id.push(play.playlist_id);
+            batch.result_id.push(play.result_id);
         }
         batch
     }
@@ -310,6 +329,7 @@ impl Batch {
             .bind::<Array<Nullable<Text>>, _>(&self.client)
             .bind::<Array<Bytea>, _>(&self.request_digest)
             .bind::<Array<Nullable<SqlUuid>>, _>(&self.playlist_id)
+            .bind::<Array<Nullable<SqlUuid>>, _>(&self.result_id)
             .bind::<Text, _>(AsText(EventType::TrackPlayed))
             .bind::<Bool, _>(OUTBOX.is_awaited(EventType::TrackPlayed))
             .load(connection)

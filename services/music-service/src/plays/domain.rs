@@ -59,6 +59,8 @@ pub(crate) struct NewPlay {
     pub(super) request_digest: Vec<u8>,
     /// The playlist that the client names.
     pub(super) playlist_id: Option<Uuid>,
+    /// The rendition that the client names.
+    pub(super) result_id: Option<Uuid>,
 }
 
 /// Who listened, and with what.
@@ -92,6 +94,7 @@ impl NewPlay {
             played_at,
             utc_offset_minutes: request.utc_offset_minutes,
             playlist_id: request.context.as_ref().and_then(|context| context.playlist_id),
+            result_id: request.context.as_ref().and_then(|context| context.result_id),
             heard: request.heard.map(heard_seconds),
             client_rate: request.completion_rate,
             duration: request.duration,
@@ -102,6 +105,14 @@ impl NewPlay {
             client: listener.user_agent.family.clone(),
             request_digest,
         })
+    }
+}
+
+impl NewPlay {
+    /// The same play, of a rendition that was sent, unless the client names another.
+    pub(crate) fn of_rendition(mut self, result_id: Option<Uuid>) -> Self {
+        self.result_id = self.result_id.or(result_id);
+        self
     }
 }
 

@@ -24,7 +24,7 @@ WITH doomed AS (
 ), gone AS (
     DELETE FROM mus_recently_played WHERE user_id = $1 AND ($2 IS NULL OR play_id = $2)
         AND (SELECT count(*) FROM track) >= 0 AND (SELECT count(*) FROM album) >= 0
-    RETURNING user_id, play_id, played_at, track_id, album_id, creator_id, playlist_id, skipped
+    RETURNING user_id, play_id, played_at, track_id, album_id, creator_id, playlist_id, result_id, skipped
 ), of_tracks AS (
     UPDATE mus_tracks SET play_count = mus_tracks.play_count - moved.plays,
                           skip_count = mus_tracks.skip_count - moved.skips
@@ -35,6 +35,10 @@ WITH doomed AS (
     UPDATE mus_albums SET play_count = mus_albums.play_count - moved.plays
     FROM (SELECT album_id, count(*) AS plays FROM gone GROUP BY album_id) AS moved
     WHERE mus_albums.id = moved.album_id
+), of_results AS (
+    UPDATE mus_results SET play_count = mus_results.play_count - moved.plays
+    FROM (SELECT result_id, count(*) AS plays FROM gone GROUP BY result_id) AS moved
+    WHERE mus_results.id = moved.result_id
 ), of_playlists AS (
     UPDATE mus_playlists AS playlist SET play_count = playlist.play_count - moved.plays
     FROM (SELECT playlist_id, count(*) AS plays FROM gone GROUP BY playlist_id) AS moved

@@ -31,6 +31,7 @@ pub(super) struct Play {
     skipped: bool,
     client: Option<String>,
     pub(super) request_digest: Vec<u8>,
+    result_id: Option<Uuid>,
 }
 
 /// A play with what is needed to show it in a list.
@@ -52,6 +53,7 @@ impl From<Play> for PlayResponse {
             play_id: play.play_id,
             track_id: play.track_id,
             album_id: play.album_id,
+            result_id: play.result_id,
             creator_id: play.creator_id,
             played_at: play.played_at,
             utc_offset_minutes: play.utc_offset_minutes,

@@ -8,5 +8,5 @@ mod domain;
 mod handlers;
 mod repository;
 
-pub(crate) use handlers::configure;
+pub(crate) use handlers::{address, configure};
 pub(crate) use repository::abort_abandoned;

@@ -41,6 +41,7 @@ pub(super) struct Session {
     pub(super) play_id: Option<Uuid>,
     pub(super) metadata: AsJson<Map<String, Value>>,
     pub(super) updated_at: DateTime<Utc>,
+    pub(super) result_id: Option<Uuid>,
 }
 
 /// What a player's report changes.
@@ -83,6 +84,7 @@ impl From<Session> for SessionStreamResponse {
             network_info: session.network_info.0,
             client: session.client_info,
             play_id: session.play_id,
+            result_id: session.result_id,
             metadata: session.metadata.0,
         }
     }

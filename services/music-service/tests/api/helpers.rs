@@ -56,6 +56,13 @@ impl<'a> TrackBuilder<'a> {
             self.owner.id, self.duration, self.status, self.visibility,
         ))
         .await;
+        app.execute(&format!(
+            "INSERT INTO mus_results (id, track_id, user_id, file_id, format, codec, file_size, duration, quality,
+                 is_source, play_count, download_count, created_at)
+             SELECT gen_random_uuid(), id, user_id, file_id, mime_type, 'mp3', file_size, duration, quality,
+                 true, 0, 0, created_at FROM mus_tracks WHERE id = '{id}'",
+        ))
+        .await;
         if let Some(album) = self.album {
             app.execute(&format!(
                 "UPDATE mus_albums SET total_tracks = total_tracks + 1, total_duration = total_duration + {}

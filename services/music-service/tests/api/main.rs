@@ -17,6 +17,7 @@ mod playlist_tracks;
 mod playlists;
 mod plays;
 mod recorder;
+mod renditions;
 mod rules;
 mod rules_property;
 mod stats;

@@ -4,6 +4,7 @@ mod record;
 mod sessions;
 mod stream;
 
+pub(crate) use stream::address;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {

@@ -12,7 +12,7 @@ use super::super::repository::{self, Session};
 use super::stream::find_playable;
 use crate::app::MusicState;
 use crate::plays::{self, NewPlay, Outcome, heard_seconds, union};
-use crate::tracks::repository::Track;
+use crate::renditions::repository::{self as renditions, Rendition};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(record_play);
@@ -35,7 +35,7 @@ async fn record_play(
     Authenticated(caller): Authenticated,
     body: ValidJson<RecordStreamPlayRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let track = find_playable(&state, Some(&caller), body.track_id).await?;
+    let (_, source) = find_playable(&state, Some(&caller), body.track_id, None).await?;
     let listener = plays::listener(&caller, &request);
     let play = NewPlay::new(body.play(), &listener, contracts::ids::new_id(), contracts::clock::now())?;
     let outcome = state.recorder.record(play).await?;
@@ -44,7 +44,8 @@ async fn record_play(
         Outcome::Duplicate(play) => (play, false),
     };
     // Also for a play that was there before: its session may have been lost with the process that stored it.
-    let session = session_of(body.0, &track, &play, (caller.user_id, listener.user_agent.family));
+    let rendition = heard_rendition(&state, &play).await?.unwrap_or(source);
+    let session = session_of(body.0, &rendition, &play, (caller.user_id, listener.user_agent.family));
     let mut connection = state.database.connection().await?;
     repository::insert(&mut connection, &session).await?;
     if !is_new {
@@ -54,9 +55,16 @@ async fn record_play(
     Ok(HttpResponse::Created().insert_header((LOCATION, location)).json(play))
 }
 
+/// The rendition for which a play counts.
+async fn heard_rendition(state: &MusicState, play: &PlayResponse) -> Result<Option<Rendition>, ApiError> {
+    let Some(id) = play.result_id else { return Ok(None) };
+    let connection = state.database.connection().await?;
+    Ok(renditions::find(&connection, id).await?)
+}
+
 fn session_of(
     request: RecordStreamPlayRequest,
-    track: &Track,
+    rendition: &Rendition,
     play: &PlayResponse,
     (user_id, client_info): (uuid::Uuid, Option<String>),
 ) -> Session {
@@ -65,11 +73,11 @@ fn session_of(
     Session {
         id: play.play_id,
         user_id,
-        track_id: track.id,
+        track_id: rendition.track_id,
         device_id: None,
         session_type: AsText(request.session_type.unwrap_or(SessionType::OnDemand)),
-        quality: track.quality,
-        bitrate: track.bitrate,
+        quality: rendition.quality,
+        bitrate: rendition.bitrate,
         started_at: play.played_at,
         ended_at: Some(now.max(play.played_at)),
         duration: play.duration.unwrap_or_else(|| heard_seconds(heard.clone())),
@@ -86,5 +94,6 @@ fn session_of(
         play_id: Some(play.play_id),
         metadata: AsJson(serde_json::Map::new()),
         updated_at: now,
+        result_id: Some(rendition.id),
     }
 }

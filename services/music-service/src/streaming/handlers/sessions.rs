@@ -6,12 +6,13 @@ use contracts::music::{
     EndSessionRequest, EndedSessionResponse, PlayResponse, RecordPlayRequest, SessionStreamResponse,
     StartSessionRequest, StartedSessionResponse, UpdateSessionRequest,
 };
-use contracts::{Problem, SessionStatus, SessionType};
+use contracts::{AccessAction, Problem, SessionStatus, SessionType};
 use database::{AsJson, AsText};
 use diesel_async::AsyncConnection;
 use http_kit::{ApiError, Authenticated, Caller, Id, ValidJson};
 use serde_json::Map;
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 use super::super::domain::{changes, heard_with, play_of};
 use super::super::repository::{self, Session};
@@ -38,8 +39,8 @@ async fn start_session(
     body: ValidJson<StartSessionRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.0;
-    let track = find_playable(&state, Some(&caller), body.track_id).await?;
-    let (stream_url, expires_at) = address(&state, Some(&caller), &track)?;
+    let (track, rendition) = find_playable(&state, Some(&caller), body.track_id, body.quality).await?;
+    let (stream_url, expires_at) = address(&state, Some(&caller), &rendition, AccessAction::Stream)?;
     let now = contracts::clock::now();
     let session = Session {
         id: contracts::ids::new_id(),
@@ -47,9 +48,8 @@ async fn start_session(
         track_id: track.id,
         device_id: body.device_id,
         session_type: AsText(body.session_type.unwrap_or(SessionType::OnDemand)),
-        // The one rendition that there is, whatever was wished for.
-        quality: track.quality,
-        bitrate: track.bitrate,
+        quality: rendition.quality,
+        bitrate: rendition.bitrate,
         started_at: now,
         ended_at: None,
         duration: 0.0,
@@ -66,12 +66,13 @@ async fn start_session(
         play_id: None,
         metadata: AsJson(body.metadata),
         updated_at: now,
+        result_id: Some(rendition.id),
     };
     let mut connection = state.database.connection().await?;
     repository::insert(&mut connection, &session).await?;
     let location = format!("/api/streaming/sessions/{}", session.id);
     let session = session.into();
-    let started = StartedSessionResponse { session, stream_url, mime_type: track.mime_type, expires_at };
+    let started = StartedSessionResponse { session, stream_url, mime_type: rendition.format, expires_at };
     Ok(HttpResponse::Created().insert_header((LOCATION, location)).json(started))
 }
 
@@ -151,7 +152,7 @@ async fn end_stream_session(
     if session.status.0 == SessionStatus::Aborted {
         return Err(ApiError::conflict("The session was aborted."));
     }
-    let play = record(&state, &request, &caller, play_of(&session, body.0)).await?;
+    let play = record(&state, &request, &caller, (play_of(&session, body.0), session.result_id)).await?;
     let mut connection = state.database.connection().await?;
     repository::complete(&mut connection, (caller.user_id, *id), contracts::clock::now()).await?;
     let session = repository::find(&connection, caller.user_id, *id).await?;
@@ -164,12 +165,12 @@ async fn record(
     state: &MusicState,
     request: &HttpRequest,
     caller: &Caller,
-    play: RecordPlayRequest,
+    (play, result_id): (RecordPlayRequest, Option<Uuid>),
 ) -> Result<PlayResponse, ApiError> {
     let play_id = play.play_id.unwrap_or_default();
     let listener = plays::listener(caller, request);
     let play = NewPlay::new(play, &listener, contracts::ids::new_id(), contracts::clock::now())?;
-    match state.recorder.record(play).await {
+    match state.recorder.record(play.of_rendition(result_id)).await {
         Ok(Outcome::Recorded(play) | Outcome::Duplicate(play)) => Ok(play),
         Err(PlayError::OtherPlay) => {
             let connection = state.database.connection().await?;

@@ -21,6 +21,7 @@ use crate::albums::repository::{self as albums, Album};
 use crate::app::MusicState;
 use crate::favorites::repository as favorites;
 use crate::files::{require_own, require_own_picture};
+use crate::renditions::repository::{self as renditions, Rendition};
 use crate::visibility::require_reach;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
@@ -61,13 +62,14 @@ async fn insert(
     caller: &Caller,
     new: NewTrack,
 ) -> Result<Track, ApiError> {
-    let NewTrack { mut track, visibility } = new;
+    let NewTrack { mut track, source, visibility } = new;
     let held = albums::lock_all(connection, &[track.album_id]).await?;
     require_own_album(&held, caller, track.album_id)?;
     let inherited = held.first().map(|album| album.visibility.0);
     track.visibility = AsText(visibility.or(inherited).unwrap_or(Visibility::Personal));
     require_reach(caller, track.visibility.0)?;
     repository::insert(connection, &track).await?;
+    renditions::insert(connection, &source).await?;
     refresh_totals(connection, &held).await?;
     repository::tell(connection, EventType::TrackCreated, std::slice::from_ref(&track)).await?;
     Ok(track)
@@ -131,6 +133,7 @@ fn require_own_album(held: &[Album], caller: &Caller, target: Option<Uuid>) -> R
 /// A track whose visibility may yet be its album's.
 struct NewTrack {
     track: Track,
+    source: Rendition,
     visibility: Option<Visibility>,
 }
 
@@ -167,5 +170,6 @@ fn new_track(user_id: Uuid, request: CreateTrackRequest, file: &FileResponse) ->
         deleted_at: None,
         like_count: 0,
     };
-    Ok(NewTrack { track, visibility: request.visibility })
+    let source = Rendition::source(&track, audio);
+    Ok(NewTrack { track, source, visibility: request.visibility })
 }

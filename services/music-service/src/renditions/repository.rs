@@ -1,0 +1,151 @@
+//! Rows of renditions.
+
+use chrono::{DateTime, Utc};
+use contracts::Quality;
+use contracts::music::RenditionResponse;
+use contracts::storage::AudioMedia;
+use database::AsText;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use crate::schema::mus_results;
+use crate::tracks::repository::Track;
+
+/// A row of `mus_results`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = mus_results, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct Rendition {
+    pub(crate) id: Uuid,
+    pub(crate) track_id: Uuid,
+    pub(crate) user_id: Uuid,
+    pub(crate) file_id: Uuid,
+    pub(crate) file_version: Option<i32>,
+    pub(crate) format: String,
+    pub(crate) codec: String,
+    pub(crate) bitrate: Option<i32>,
+    pub(crate) sample_rate: Option<i32>,
+    pub(crate) channels: Option<i16>,
+    pub(crate) file_size: i64,
+    pub(crate) duration: f64,
+    pub(crate) quality: AsText<Quality>,
+    pub(crate) is_source: bool,
+    pub(crate) play_count: i64,
+    pub(crate) download_count: i64,
+    pub(crate) last_played_at: Option<DateTime<Utc>>,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+impl Rendition {
+    /// The sound that a track is made of.
+    pub(crate) fn source(track: &Track, audio: &AudioMedia) -> Self {
+        Self {
+            id: contracts::ids::new_id(),
+            track_id: track.id,
+            user_id: track.user_id,
+            file_id: track.file_id,
+            file_version: None,
+            format: track.mime_type.clone(),
+            codec: audio.codec.clone(),
+            bitrate: track.bitrate,
+            sample_rate: track.sample_rate,
+            channels: audio.channels.and_then(|channels| i16::try_from(channels).ok()),
+            file_size: track.file_size,
+            duration: track.duration,
+            quality: track.quality,
+            is_source: true,
+            play_count: 0,
+            download_count: 0,
+            last_played_at: None,
+            created_at: track.created_at,
+        }
+    }
+}
+
+impl From<Rendition> for RenditionResponse {
+    fn from(rendition: Rendition) -> Self {
+        Self {
+            id: rendition.id,
+            track_id: rendition.track_id,
+            file_id: rendition.file_id,
+            file_version: rendition.file_version,
+            format: rendition.format,
+            codec: rendition.codec,
+            bitrate: rendition.bitrate,
+            sample_rate: rendition.sample_rate,
+            channels: rendition.channels,
+            file_size: rendition.file_size,
+            duration: rendition.duration,
+            quality: rendition.quality.0,
+            is_source: rendition.is_source,
+            play_count: rendition.play_count,
+            download_count: rendition.download_count,
+            last_played_at: rendition.last_played_at,
+            created_at: rendition.created_at,
+        }
+    }
+}
+
+pub(crate) async fn insert(connection: &mut AsyncPgConnection, rendition: &Rendition) -> QueryResult<usize> {
+    diesel::insert_into(mus_results::table).values(rendition).execute(connection).await
+}
+
+/// A rendition, by primary key.
+pub(crate) async fn find(mut connection: &AsyncPgConnection, id: Uuid) -> QueryResult<Option<Rendition>> {
+    let rendition = mus_results::table.find(id).select(Rendition::as_select());
+    rendition.first(&mut connection).await.optional()
+}
+
+/// The renditions of a track after one of them, the oldest first: the source leads. Served by `mus_results_of_track`.
+pub(crate) async fn list_of_track(
+    mut connection: &AsyncPgConnection,
+    track_id: Uuid,
+    after: Option<Uuid>,
+    limit: i64,
+) -> QueryResult<Vec<Rendition>> {
+    mus_results::table
+        .filter(mus_results::track_id.eq(track_id))
+        .filter(mus_results::id.gt(after.unwrap_or_default()))
+        .order(mus_results::id)
+        .limit(limit)
+        .select(Rendition::as_select())
+        .load(&mut connection)
+        .await
+}
+
+/// Counts a download.
+pub(crate) async fn count_download(connection: &mut AsyncPgConnection, id: Uuid) -> QueryResult<usize> {
+    diesel::update(mus_results::table.find(id))
+        .set(mus_results::download_count.eq(mus_results::download_count + 1))
+        .execute(connection)
+        .await
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A rendition of some track.
+    pub(crate) fn rendition(quality: Quality, is_source: bool) -> Rendition {
+        Rendition {
+            id: contracts::ids::new_id(),
+            track_id: Uuid::nil(),
+            user_id: Uuid::nil(),
+            file_id: Uuid::nil(),
+            file_version: None,
+            format: "audio/flac".to_owned(),
+            codec: "flac".to_owned(),
+            bitrate: None,
+            sample_rate: None,
+            channels: None,
+            file_size: 1,
+            duration: 1.0,
+            quality: AsText(quality),
+            is_source,
+            play_count: 0,
+            download_count: 0,
+            last_played_at: None,
+            created_at: contracts::clock::now(),
+        }
+    }
+}
