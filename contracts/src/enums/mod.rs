@@ -60,8 +60,10 @@ macro_rules! text_enum {
     };
 }
 
+mod jobs;
 mod playlists;
 
+pub use jobs::*;
 pub use playlists::*;
 
 text_enum! {

@@ -45,7 +45,18 @@ impl TestApp {
 
     /// Starts another replica of the service, on the same tables and the same folder.
     pub async fn spawn_replica<S: Deployable>(&self) -> Self {
-        Self::serve::<S>(self.schema.clone(), Arc::clone(&self.folder), &[]).await
+        self.spawn_replica_with::<S>(&[]).await
+    }
+
+    /// Starts another replica with some settings of the test's own.
+    pub async fn spawn_replica_with<S: Deployable>(&self, settings: &[(&str, &str)]) -> Self {
+        Self::serve::<S>(self.schema.clone(), Arc::clone(&self.folder), settings).await
+    }
+
+    /// Where the service's tables are, for a process of its own.
+    #[must_use]
+    pub fn database_url(&self) -> &str {
+        self.schema.url.expose()
     }
 
     async fn serve<S: Deployable>(schema: Schema, folder: Arc<TempDir>, settings: &[(&str, &str)]) -> Self {

@@ -6,6 +6,7 @@ use actix_web::web;
 use database::Database;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use futures_util::FutureExt;
+use http_kit::auth::Callee;
 use http_kit::health::Check;
 use identity::{Service, TokenIssuer, Verifier};
 use launch::{Context, Deployable, Mounted, StartError};
@@ -14,8 +15,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::AccessLog;
 use crate::blob_store::LocalBlobs;
+use crate::jobs::Workers;
 use crate::settings::StorageSettings;
-use crate::{access, files, keys, serving, uploads, versions};
+use crate::{access, files, jobs, keys, serving, uploads, versions};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/storage");
 
@@ -24,6 +26,7 @@ pub(crate) struct StorageState {
     pub(crate) database: Database,
     pub(crate) blobs: LocalBlobs,
     pub(crate) access_log: AccessLog,
+    pub(crate) workers: Workers,
     pub(crate) issuer: Arc<TokenIssuer>,
     pub(crate) verifier: Arc<Verifier>,
     pub(crate) upload_max_bytes: u64,
@@ -48,7 +51,14 @@ impl Deployable for StorageService {
             .configure(files::configure)
             .configure(versions::configure)
             .configure(access::configure)
-            .configure(serving::configure);
+            .configure(serving::configure)
+            .configure(jobs::configure)
+            .service(
+                utoipa_actix_web::scope("/internal/storage")
+                    .app_data(Callee(Service::Storage))
+                    .configure(files::configure_internal)
+                    .configure(jobs::configure_internal),
+            );
     }
 
     fn read_settings(env: &Environment) -> Result<StorageSettings, SettingsError> {
@@ -62,10 +72,12 @@ impl Deployable for StorageService {
             StartError::Io { doing, source }
         })?;
         let (access_log, writer) = AccessLog::start(database.clone());
+        let (workers, workers_end) = Workers::start(database.clone(), blobs.clone(), settings.workers);
         let state = web::Data::new(StorageState {
             database: database.clone(),
             blobs: blobs.clone(),
             access_log: access_log.clone(),
+            workers: workers.clone(),
             issuer: context.issuer,
             verifier: context.verifier,
             upload_max_bytes: settings.upload_max_bytes,
@@ -83,6 +95,8 @@ impl Deployable for StorageService {
                 }),
             ],
             stop: async move {
+                workers.stop();
+                workers_end.await;
                 access_log.close();
                 writer.await;
                 database.close();

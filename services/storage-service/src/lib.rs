@@ -4,6 +4,7 @@ mod access;
 mod app;
 mod blob_store;
 mod files;
+mod jobs;
 mod keys;
 mod media;
 mod schema;

@@ -4,6 +4,7 @@
 mod access_log;
 mod files;
 mod helpers;
+mod jobs;
 mod media;
 mod permission;
 mod serving;
