@@ -48,7 +48,20 @@ impl TestApp {
 
     /// Starts another replica of the service, on the same tables and the same folder, with the same settings.
     pub async fn spawn_replica<S: Deployable>(&self) -> Self {
-        Self::serve::<S>(self.schema.clone(), Arc::clone(&self.folder), self.settings.clone()).await
+        self.spawn_replica_with::<S>(&[]).await
+    }
+
+    /// Starts another replica with some settings of the test's own.
+    pub async fn spawn_replica_with<S: Deployable>(&self, settings: &[(&str, &str)]) -> Self {
+        let mut all = self.settings.clone();
+        all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        Self::serve::<S>(self.schema.clone(), Arc::clone(&self.folder), all).await
+    }
+
+    /// Where the service's tables are, for a process of its own.
+    #[must_use]
+    pub fn database_url(&self) -> &str {
+        self.schema.url.expose()
     }
 
     async fn serve<S: Deployable>(
