@@ -60,9 +60,11 @@ macro_rules! text_enum {
     };
 }
 
+mod books;
 mod events;
 mod playlists;
 
+pub use books::*;
 pub use events::*;
 pub use playlists::*;
 

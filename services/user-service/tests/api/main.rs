@@ -4,6 +4,8 @@
 mod access;
 mod accounts;
 mod auth;
+mod books;
+mod entries;
 mod events;
 mod helpers;
 mod refresh;
