@@ -163,6 +163,28 @@ pub struct CircleChanged {
     pub member_id: Uuid,
 }
 
+/// `user.entry.created`, `.updated`, `.deleted`. Nothing of what was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EntryChanged {
+    /// Whose it is.
+    pub user_id: Uuid,
+    /// The entry.
+    pub entry_id: Uuid,
+    /// Its book.
+    pub book_id: Uuid,
+}
+
+/// `user.insight.created`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InsightCreated {
+    /// Whom it is about.
+    pub user_id: Uuid,
+    /// The insight.
+    pub insight_id: Uuid,
+}
+
 /// `storage.file.created`, `.replaced`, `.orphaned`, `.deleted`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

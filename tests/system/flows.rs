@@ -12,13 +12,18 @@ use system_tests::Deployment;
 use test_utils::fixtures::{PICTURE, tone};
 use uuid::Uuid;
 
-async fn register(deployment: &Deployment, email: &str) -> TokenResponse {
+pub(crate) async fn register(deployment: &Deployment, email: &str) -> TokenResponse {
     let body = json!({"email": email, "password": "correct horse", "displayName": "Ann"});
     let request: RegisterRequest = serde_json::from_value(body).unwrap();
     deployment.clients(None).0.register(&request).await.unwrap()
 }
 
-async fn upload(deployment: &Deployment, token: &str, name: &str, bytes: &'static [u8]) -> FileResponse {
+pub(crate) async fn upload(
+    deployment: &Deployment,
+    token: &str,
+    name: &str,
+    bytes: &'static [u8],
+) -> FileResponse {
     let (_, _, storage) = deployment.clients(Some(token));
     let length = u64::try_from(bytes.len()).unwrap();
     let (name, category) = (name.to_owned(), FileCategory::Track);

@@ -1,4 +1,5 @@
 //! Flows across the three services, as three processes would see each other.
 #![cfg(test)]
 
+mod books;
 mod flows;

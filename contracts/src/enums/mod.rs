@@ -61,11 +61,13 @@ macro_rules! text_enum {
 }
 
 mod audit;
+mod books;
 mod events;
 mod jobs;
 mod playlists;
 
 pub use audit::*;
+pub use books::*;
 pub use events::*;
 pub use jobs::*;
 pub use playlists::*;

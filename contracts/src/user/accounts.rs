@@ -74,6 +74,12 @@ pub struct ProfileResponse {
     /// The app's screen that was open last.
     #[schema(required)]
     pub last_visited_route: Option<String>,
+    /// Live entries.
+    pub total_entries: i64,
+    /// Days in a row with an entry, up to today or yesterday in the person's zone.
+    pub current_streak_days: i32,
+    /// The longest such run of days.
+    pub longest_streak_days: i32,
     /// When the profile last changed.
     pub last_updated: DateTime<Utc>,
 }

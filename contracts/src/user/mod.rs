@@ -2,6 +2,10 @@
 
 mod accounts;
 mod auth;
+mod books;
+mod entries;
 
 pub use accounts::*;
 pub use auth::*;
+pub use books::*;
+pub use entries::*;

@@ -60,6 +60,8 @@ fn events() {
     stays::<events::AccountChanged>("AccountChanged");
     stays::<events::AccountMerged>("AccountMerged");
     stays::<events::CircleChanged>("CircleChanged");
+    stays::<events::EntryChanged>("EntryChanged");
+    stays::<events::InsightCreated>("InsightCreated");
     stays::<events::FileChanged>("FileChanged");
     stays::<events::JobEnded>("JobEnded");
 }
@@ -168,6 +170,30 @@ fn user() {
     stays::<user::UpdateAccountRequest>("UpdateAccountRequest");
     stays::<user::ProfileResponse>("ProfileResponse");
     stays::<user::UpdateProfileRequest>("UpdateProfileRequest");
+}
+
+#[test]
+fn books_and_entries() {
+    stays::<user::BookResponse>("BookResponse");
+    stays::<user::CreateBookRequest>("CreateBookRequest");
+    stays::<user::UpdateBookRequest>("UpdateBookRequest");
+    stays::<user::ListBooksQuery>("ListBooksQuery");
+    stays::<user::ChapterResponse>("ChapterResponse");
+    stays::<user::CreateChapterRequest>("CreateChapterRequest");
+    stays::<user::UpdateChapterRequest>("UpdateChapterRequest");
+    stays::<user::PutInOrderRequest>("PutInOrderRequest");
+    stays::<user::IllustrationResponse>("IllustrationResponse");
+    stays::<user::CreateIllustrationRequest>("CreateIllustrationRequest");
+    stays::<user::ReadingProgressResponse>("ReadingProgressResponse");
+    stays::<user::SetProgressRequest>("SetProgressRequest");
+    stays::<user::ExportBookQuery>("ExportBookQuery");
+    stays::<user::EntryResponse>("EntryResponse");
+    stays::<user::ReadEntryResponse>("ReadEntryResponse");
+    stays::<user::CreateEntryRequest>("CreateEntryRequest");
+    stays::<user::UpdateEntryRequest>("UpdateEntryRequest");
+    stays::<user::ListEntriesQuery>("ListEntriesQuery");
+    stays::<user::LibraryBookResponse>("LibraryBookResponse");
+    stays::<user::BookExport>("BookExport");
 }
 
 #[test]

@@ -2,5 +2,6 @@
 //! format is a change of these files, and clients see it in the diff.
 #![cfg(test)]
 
+mod books;
 mod examples;
 mod refusals;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::examples::example;
 
 /// Puts each value into the valid example and expects the type to refuse it there.
-fn refuses<T>(name: &str, faults: &[(&str, Value)])
+pub(crate) fn refuses<T>(name: &str, faults: &[(&str, Value)])
 where
     T: DeserializeOwned + Validate<Context = ()>,
 {
@@ -39,22 +39,22 @@ fn snake_case(field: &str) -> String {
     snake
 }
 
-fn refuses_unknown<T: DeserializeOwned>(name: &str) {
+pub(crate) fn refuses_unknown<T: DeserializeOwned>(name: &str) {
     let mut body = example(name);
     body["unheardOf"] = json!(1);
     assert!(serde_json::from_value::<T>(body).is_err(), "{name}");
 }
 
-fn long(chars: usize) -> Value {
+pub(crate) fn long(chars: usize) -> Value {
     "a".repeat(chars).into()
 }
 
-fn many(items: usize) -> Value {
+pub(crate) fn many(items: usize) -> Value {
     vec!["a"; items].into()
 }
 
 /// What every text refuses.
-fn texts(field: &'static str, max: usize) -> Vec<(&'static str, Value)> {
+pub(crate) fn texts(field: &'static str, max: usize) -> Vec<(&'static str, Value)> {
     vec![(field, json!(" ")), (field, json!("a\u{0}b")), (field, long(max + 1))]
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::web;
 use audit::{Audited, Ledger};
+use contracts::client::StorageClient;
 use database::{Database, DatabaseSettings};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use futures_util::FutureExt;
@@ -12,13 +13,14 @@ use http_kit::health::Check;
 use identity::{Service, TokenIssuer};
 use launch::{Context, Deployable, Mounted, StartError};
 use outbox::Relay;
+use scheduler::Timetable;
 use settings::{Environment, SettingsError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::accounts::Accounts;
 use crate::auth::AttemptLimits;
 use crate::events::OUTBOX;
-use crate::{accounts, auth, counters, keys, profiles};
+use crate::{accounts, auth, books, counters, entries, jobs, keys, profiles};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/user");
 
@@ -27,6 +29,8 @@ pub(crate) struct UserState {
     pub(crate) database: Database,
     pub(crate) accounts: Accounts,
     pub(crate) issuer: Arc<TokenIssuer>,
+    pub(crate) storage: StorageClient,
+    pub(crate) timetable: Timetable,
     /// Absent where callers are held to no rate.
     pub(crate) attempts: Option<AttemptLimits>,
 }
@@ -58,6 +62,9 @@ impl Deployable for UserService {
             .configure(keys::configure)
             .configure(auth::configure)
             .configure(accounts::configure)
+            .configure(books::configure)
+            .configure(entries::configure)
+            .configure(jobs::configure)
             .configure(profiles::configure);
     }
 
@@ -70,11 +77,17 @@ impl Deployable for UserService {
 
     async fn build(settings: UserSettings, context: Context) -> Result<Mounted, StartError> {
         let database = Database::new(&settings.database)?;
+        let storage = StorageClient::new(context.connection(Service::Storage)?);
         let (relay, deliveries) = Relay::start(&database, OUTBOX, |to| context.connection(to))?;
+        let timetable = Timetable::start(database.clone(), &jobs::JOBS)
+            .await
+            .map_err(|error| StartError::Timetable(Box::new(error)))?;
         let state = web::Data::new(UserState {
             database: database.clone(),
             accounts: Accounts::new(database.clone()),
             issuer: context.issuer,
+            storage,
+            timetable: timetable.clone(),
             attempts: settings.rate_limit.then(AttemptLimits::default),
         });
         Ok(Mounted {
@@ -85,6 +98,7 @@ impl Deployable for UserService {
             checks: vec![Check::database(Self::SERVICE.name(), database.clone(), Self::migrations)],
             audited: Audited { service: Self::SERVICE, database: database.clone() },
             stop: async move {
+                timetable.stop().await;
                 relay.stop();
                 deliveries.await;
                 database.close();

@@ -1,6 +1,38 @@
 //! The ledger: every counter of user-service and the rows that it counts. `refrain reconcile` reads it.
 
-use audit::Ledger;
+use audit::{Counter, Ledger};
 
-/// Counters: none yet.
-pub(crate) const LEDGER: Ledger = Ledger { counters: &[], not_counted: &[] };
+/// Counters.
+pub(crate) const LEDGER: Ledger = Ledger {
+    counters: &[
+        Counter {
+            table: "lib_books",
+            column: "chapter_count",
+            key: &["id"],
+            truth: "SELECT book_id AS id, count(*) AS value FROM lib_chapters WHERE deleted_at IS NULL GROUP BY book_id",
+            without: "0",
+        },
+        Counter {
+            table: "lib_books",
+            column: "entry_count",
+            key: &["id"],
+            truth: "SELECT book_id AS id, count(*) AS value FROM lib_entries WHERE deleted_at IS NULL GROUP BY book_id",
+            without: "0",
+        },
+        Counter {
+            table: "lib_chapters",
+            column: "entry_count",
+            key: &["id"],
+            truth: "SELECT chapter_id AS id, count(*) AS value FROM lib_entries WHERE deleted_at IS NULL GROUP BY chapter_id",
+            without: "0",
+        },
+        Counter {
+            table: "usr_profiles",
+            column: "total_entries",
+            key: &["user_id"],
+            truth: "SELECT user_id, count(*) AS value FROM lib_entries WHERE deleted_at IS NULL GROUP BY user_id",
+            without: "0",
+        },
+    ],
+    not_counted: &[],
+};

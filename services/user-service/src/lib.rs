@@ -1,11 +1,17 @@
-//! `user-service`: accounts, profiles and sessions. It owns the tables `usr_*` and is the only issuer of access tokens.
+//! `user-service`: accounts, sessions, profiles, books and entries. It owns the tables `usr_*` and `lib_*`,
+//! and is the only issuer of access tokens.
 
 pub mod accounts;
 mod app;
 mod auth;
+mod books;
 mod counters;
+mod days;
+mod entries;
 mod events;
+mod jobs;
 mod keys;
+mod pictures;
 mod profiles;
 mod schema;
 

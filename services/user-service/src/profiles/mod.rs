@@ -2,6 +2,6 @@
 //! beginning.
 
 mod handlers;
-mod repository;
+pub(crate) mod repository;
 
 pub(crate) use handlers::configure;

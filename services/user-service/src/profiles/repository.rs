@@ -17,6 +17,9 @@ pub(super) struct Profile {
     onboarding_initialized: bool,
     last_visited_route: Option<String>,
     pub(super) last_updated: DateTime<Utc>,
+    total_entries: i64,
+    current_streak_days: i32,
+    longest_streak_days: i32,
     #[diesel(select_expression = usr_accounts::display_name)]
     display_name: String,
 }
@@ -29,6 +32,9 @@ impl From<Profile> for ProfileResponse {
             bio: profile.bio,
             onboarding_initialized: profile.onboarding_initialized,
             last_visited_route: profile.last_visited_route,
+            total_entries: profile.total_entries,
+            current_streak_days: profile.current_streak_days,
+            longest_streak_days: profile.longest_streak_days,
             last_updated: profile.last_updated,
         }
     }
@@ -62,8 +68,9 @@ pub(super) async fn find(mut connection: &AsyncPgConnection, user_id: Uuid) -> Q
         .optional()
 }
 
-/// Holds a profile until the transaction ends, and tells when it was last changed.
-pub(super) async fn lock(
+/// Holds a profile until the transaction ends, and tells when it was last changed. Whoever changes a person's books or entries
+/// holds it first: it is the person's turn.
+pub(crate) async fn lock(
     connection: &mut AsyncPgConnection,
     user_id: Uuid,
 ) -> QueryResult<Option<DateTime<Utc>>> {

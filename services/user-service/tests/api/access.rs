@@ -8,8 +8,12 @@ use test_utils::{Person, Tokens};
 use crate::helpers::{register, spawn_app};
 
 /// Everything that can be reached without credentials.
-const OPEN: [&str; 10] = [
+const OPEN: [&str; 14] = [
     "GET /.well-known/jwks.json",
+    "GET /api/books/{id}",
+    "GET /api/books/{id}/chapters",
+    "GET /api/books/{id}/chapters/{chapterId}/entries",
+    "GET /api/books/{id}/illustrations",
     "GET /health/live",
     "GET /health/ready",
     "GET /health/startup",

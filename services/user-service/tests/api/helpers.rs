@@ -1,8 +1,10 @@
 //! People who have registered.
 
+use contracts::Role;
 use serde_json::{Value, json};
-use test_utils::{Answer, Person, TestApp};
+use test_utils::{Answer, Person, TestApp, Tokens};
 use user_service::UserService;
+use uuid::Uuid;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -31,4 +33,28 @@ pub(crate) async fn login(app: &TestApp, email: &str, password: &str) -> Answer 
 
 pub(crate) async fn refresh(app: &TestApp, token: &Value) -> Answer {
     app.post("/api/auth/refresh", None, &json!({"refreshToken": token})).await
+}
+
+pub(crate) fn id_of(body: &Value) -> Uuid {
+    body["id"].as_str().unwrap().parse().unwrap()
+}
+
+/// One row of a query.
+pub(crate) async fn row(app: &TestApp, sql: &str) -> Value {
+    let mut rows = app.rows(sql).await;
+    assert_eq!(rows.len(), 1, "{sql}: {rows:?}");
+    rows.remove(0)
+}
+
+/// A person with an account and a profile, as registration leaves them, but for the time that a password takes.
+pub(crate) async fn settled(app: &TestApp) -> Person {
+    let person = Tokens::person(Role::User);
+    app.execute(&format!(
+        "INSERT INTO usr_accounts (id, email, password_hash, display_name, role, status, timezone, language, created_at, updated_at)
+         VALUES ('{id}', '{id}@example.org', '', 'Ann', 'user', 'active', 'UTC', 'en', now(), now());
+         INSERT INTO usr_profiles (user_id, onboarding_initialized, last_updated) VALUES ('{id}', false, now())",
+        id = person.id,
+    ))
+    .await;
+    person
 }

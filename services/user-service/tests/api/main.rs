@@ -4,7 +4,9 @@
 mod access;
 mod accounts;
 mod auth;
+mod books;
 mod counters;
+mod entries;
 mod events;
 mod helpers;
 mod refresh;

@@ -1,0 +1,105 @@
+//! Words about books and entries.
+
+text_enum! {
+    /// Life of a book.
+    BookStatus {
+        /// Being written; only its owner sees it.
+        Draft = "draft",
+        /// Published.
+        Active = "active",
+        /// Put away.
+        Archived = "archived",
+    }
+}
+
+text_enum! {
+    /// Which books a list holds.
+    BookScope {
+        /// The caller's own.
+        Mine = "mine",
+        /// Those that everyone may read.
+        Public = "public",
+    }
+}
+
+text_enum! {
+    /// What unlocks a chapter.
+    UnlockTrigger {
+        /// It was never locked.
+        None = "none",
+        /// A day comes.
+        Date = "date",
+        /// The book has so many entries.
+        Entries = "entries",
+        /// Its owner has read so much of the book.
+        Progress = "progress",
+    }
+}
+
+text_enum! {
+    /// What an entry is.
+    EntryType {
+        /// Thoughts.
+        Reflection = "reflection",
+        /// An answer to a question.
+        Prompt = "prompt",
+        /// Thanks.
+        Gratitude = "gratitude",
+        /// A dream.
+        Dream = "dream",
+        /// An aim.
+        Goal = "goal",
+        /// Copied out of another text: not the person's own words.
+        Excerpt = "excerpt",
+        /// A place in another text: not the person's own words.
+        Bookmark = "bookmark",
+    }
+}
+
+impl EntryType {
+    /// Whether it is in the person's own words, which alone say something of the person.
+    #[must_use]
+    pub fn is_own_words(self) -> bool {
+        !matches!(self, Self::Excerpt | Self::Bookmark)
+    }
+}
+
+text_enum! {
+    /// What kind of picture an illustration is.
+    IllustrationType {
+        /// Any picture.
+        Picture = "picture",
+        /// A photograph.
+        Photo = "photo",
+        /// Drawn by hand.
+        Drawing = "drawing",
+        /// It explains something.
+        Diagram = "diagram",
+        /// Something else.
+        Other = "other",
+    }
+}
+
+text_enum! {
+    /// In which format a book leaves.
+    BookFormat {
+        /// Markdown, to be read.
+        Markdown = "markdown",
+        /// JSON, with everything.
+        Json = "json",
+    }
+}
+
+text_enum! {
+    /// Where the theme of an entry comes from, the strongest first.
+    ThemeSource {
+        /// The client named it.
+        Client = "client",
+        /// The person tagged it.
+        Tag = "tag",
+        /// Its words are in the lexicon.
+        Lexicon = "lexicon",
+        /// The words stand out of the text.
+        Keyword = "keyword",
+    }
+}

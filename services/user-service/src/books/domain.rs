@@ -1,0 +1,105 @@
+//! Who may read a book, and when a chapter unlocks.
+
+use chrono::{DateTime, Utc};
+use contracts::{BookStatus, Role, UnlockTrigger, Visibility};
+use http_kit::{ApiError, Caller};
+use uuid::Uuid;
+
+/// Whether a book of `owner` may be read. Who may not is told that it does not exist.
+pub(super) fn may_read(
+    viewer: Option<&Caller>,
+    owner: Uuid,
+    (visibility, status): (Visibility, BookStatus),
+) -> bool {
+    let is_in_charge = viewer.is_some_and(|viewer| viewer.may_change(owner));
+    is_in_charge || (visibility == Visibility::Public && status == BookStatus::Active)
+}
+
+/// Refuses to show a book to more people than the caller's role allows: `public` is for librarians and admins.
+pub(super) fn require_reach(caller: &Caller, visibility: Visibility) -> Result<(), ApiError> {
+    if visibility == Visibility::Public && caller.role == Role::User {
+        return Err(ApiError::forbidden("Only librarians may publish to everyone."));
+    }
+    Ok(())
+}
+
+/// What a trigger looks at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Circumstances {
+    pub(super) now: DateTime<Utc>,
+    /// Entries of the book.
+    pub(super) entries: i32,
+    /// Share of the book that its owner has read, 0 to 1.
+    pub(super) progress: f64,
+}
+
+/// Whether a chapter's trigger holds.
+pub(super) fn is_due(
+    trigger: UnlockTrigger,
+    (at, threshold): (Option<DateTime<Utc>>, Option<i32>),
+    circumstances: Circumstances,
+) -> bool {
+    match trigger {
+        UnlockTrigger::None => true,
+        UnlockTrigger::Date => at.is_some_and(|at| at <= circumstances.now),
+        UnlockTrigger::Entries => threshold.is_some_and(|threshold| circumstances.entries >= threshold),
+        UnlockTrigger::Progress => {
+            threshold.is_some_and(|threshold| circumstances.progress * 100.0 >= f64::from(threshold))
+        }
+    }
+}
+
+/// The words of a search. `None` when there is no word in it.
+pub(crate) fn search_words(text: &str) -> Option<Vec<String>> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(str::to_owned).collect();
+    (!words.is_empty()).then_some(words)
+}
+
+/// Whether a list names each of those that are there once.
+pub(crate) fn is_permutation(mut there: Vec<Uuid>, wanted: &[Uuid]) -> bool {
+    let mut wanted = wanted.to_vec();
+    there.sort_unstable();
+    wanted.sort_unstable();
+    there == wanted
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(UnlockTrigger::None, 0, None, true)]
+    #[case(UnlockTrigger::Date, 0, None, true)]
+    #[case(UnlockTrigger::Date, 1, None, false)]
+    #[case(UnlockTrigger::Entries, 0, Some(7), true)]
+    #[case(UnlockTrigger::Entries, 0, Some(8), false)]
+    #[case(UnlockTrigger::Progress, 0, Some(50), true)]
+    #[case(UnlockTrigger::Progress, 0, Some(51), false)]
+    fn a_chapter_is_due_from_its_threshold_on(
+        #[case] trigger: UnlockTrigger,
+        #[case] seconds_ahead: i64,
+        #[case] threshold: Option<i32>,
+        #[case] expected: bool,
+    ) {
+        let now = DateTime::UNIX_EPOCH;
+        let at = Some(now + TimeDelta::seconds(seconds_ahead));
+        let circumstances = Circumstances { now, entries: 7, progress: 0.5 };
+        assert_eq!(is_due(trigger, (at, threshold), circumstances), expected);
+    }
+
+    #[test]
+    fn a_draft_is_for_its_owner_whatever_its_visibility() {
+        let caller = |role| Caller { user_id: Uuid::from_u128(1), role, session_id: Uuid::nil() };
+        let (mine, others) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let draft = (Visibility::Public, BookStatus::Draft);
+        assert!(may_read(Some(&caller(Role::User)), mine, draft));
+        assert!(may_read(Some(&caller(Role::Admin)), others, draft));
+        assert!(!may_read(Some(&caller(Role::Librarian)), others, draft));
+        assert!(may_read(None, others, (Visibility::Public, BookStatus::Active)));
+        assert!(!may_read(None, others, (Visibility::Shared, BookStatus::Active)));
+    }
+}

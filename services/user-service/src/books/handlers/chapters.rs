@@ -1,0 +1,227 @@
+//! Routes of chapters.
+
+use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::{HttpResponse, delete, get, patch, post, put, web};
+use contracts::Problem;
+use contracts::user::{
+    ChapterResponse, CreateChapterRequest, PutInOrderRequest, ReadEntryResponse, UpdateChapterRequest,
+};
+use diesel_async::AsyncConnection;
+use http_kit::{ApiError, Authenticated, Id, Ids, IfMatch, MaybeAuthenticated, ValidJson, etag};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::super::domain::is_permutation;
+use super::super::repository::{self, Chapter, ChapterChanges, NewChapter};
+use super::{find_chapter, find_readable, lock_own, unlock_due};
+use crate::app::UserState;
+use crate::entries;
+use crate::entries::repository::Which;
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(order_chapters)
+        .service(create_chapter)
+        .service(list_chapters)
+        .service(order_entries)
+        .service(read_chapter)
+        .service(update_chapter)
+        .service(delete_chapter);
+}
+
+/// Adds a chapter at the end of a book.
+#[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 201, body = ChapterResponse, headers(("location" = String), ("etag" = String))),
+    (status = 401, body = Problem),
+    (status = 404, description = "The book is absent or hidden", body = Problem),
+    (status = 422, body = Problem),
+))]
+#[post("/api/books/{id}/chapters")]
+async fn create_chapter(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    id: Id,
+    body: ValidJson<CreateChapterRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let mut connection = state.database.connection().await?;
+    let transaction = connection.transaction(async |connection| {
+        let book = lock_own(connection, *id, &caller).await?;
+        let chapter = NewChapter::new((book.user_id, book.id), body.0);
+        repository::move_counts(connection, book.id, (1, 0)).await?;
+        Ok::<_, ApiError>(repository::insert_chapter(connection, chapter).await?)
+    });
+    let chapter = transaction.await?;
+    let location = format!("/api/books/{}/chapters/{}", chapter.book_id, chapter.id);
+    Ok(HttpResponse::Created()
+        .insert_header((LOCATION, location))
+        .insert_header((ETAG, tag_of(&chapter)))
+        .json(ChapterResponse::from(chapter)))
+}
+
+/// The chapters of a book, in order. One whose trigger holds unlocks.
+#[utoipa::path(tag = "books", security((), ("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 200, body = [ChapterResponse]),
+    (status = 404, description = "The book is absent or hidden", body = Problem),
+))]
+#[get("/api/books/{id}/chapters")]
+async fn list_chapters(
+    state: web::Data<UserState>,
+    MaybeAuthenticated(viewer): MaybeAuthenticated,
+    id: Id,
+) -> Result<HttpResponse, ApiError> {
+    let now = contracts::clock::now();
+    let mut connection = state.database.connection().await?;
+    let book = find_readable(&connection, *id, viewer.as_ref()).await?;
+    let mut chapters = repository::list_chapters(&connection, book.id).await?;
+    if unlock_due(&mut connection, &book, &chapters, now).await? {
+        chapters = repository::list_chapters(&connection, book.id).await?;
+    }
+    let chapters: Vec<ChapterResponse> = chapters.into_iter().map(ChapterResponse::from).collect();
+    Ok(HttpResponse::Ok().json(chapters))
+}
+
+/// Puts the chapters of a book in another order.
+#[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 204, description = "They are in this order"),
+    (status = 401, body = Problem),
+    (status = 404, description = "The book is absent or hidden", body = Problem),
+    (status = 409, description = "The list is not one of this book's chapters, each once", body = Problem),
+    (status = 422, body = Problem),
+))]
+#[put("/api/books/{id}/chapters/order")]
+async fn order_chapters(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    id: Id,
+    body: ValidJson<PutInOrderRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let mut connection = state.database.connection().await?;
+    let transaction = connection.transaction(async |connection| {
+        let book = lock_own(connection, *id, &caller).await?;
+        let chapters = repository::list_chapters(connection, book.id).await?;
+        let there = chapters.into_iter().map(|chapter| chapter.id).collect();
+        if !is_permutation(there, &body.ids) {
+            return Err(ApiError::conflict("The list must name every chapter of the book once."));
+        }
+        Ok::<_, ApiError>(repository::put_chapters_in_order(connection, &body.ids).await?)
+    });
+    transaction.await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The entries of a chapter, in order, as readers of its book see them.
+#[utoipa::path(tag = "books", security((), ("access_token" = [])), params(("id" = Uuid, Path), ("chapterId" = Uuid, Path)), responses(
+    (status = 200, body = [ReadEntryResponse]),
+    (status = 404, description = "The book or the chapter is absent or hidden", body = Problem),
+))]
+#[get("/api/books/{id}/chapters/{chapterId}/entries")]
+async fn read_chapter(
+    state: web::Data<UserState>,
+    MaybeAuthenticated(viewer): MaybeAuthenticated,
+    ids: Ids,
+) -> Result<HttpResponse, ApiError> {
+    let (book_id, chapter_id) = *ids;
+    let connection = state.database.connection().await?;
+    let book = find_readable(&connection, book_id, viewer.as_ref()).await?;
+    let chapter = find_chapter(&connection, book.id, chapter_id).await?;
+    let entries = entries::repository::list_of_chapter(&connection, chapter.id).await?;
+    let entries: Vec<ReadEntryResponse> = entries.into_iter().map(ReadEntryResponse::from).collect();
+    Ok(HttpResponse::Ok().json(entries))
+}
+
+/// Puts the entries of a chapter in another order.
+#[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path), ("chapterId" = Uuid, Path)), responses(
+    (status = 204, description = "They are in this order"),
+    (status = 401, body = Problem),
+    (status = 404, description = "The book or the chapter is absent or hidden", body = Problem),
+    (status = 409, description = "The list is not one of this chapter's entries, each once", body = Problem),
+    (status = 422, body = Problem),
+))]
+#[put("/api/books/{id}/chapters/{chapterId}/entries/order")]
+async fn order_entries(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    ids: Ids,
+    body: ValidJson<PutInOrderRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let (book_id, chapter_id) = *ids;
+    let mut connection = state.database.connection().await?;
+    let transaction = connection.transaction(async |connection| {
+        lock_own(connection, book_id, &caller).await?;
+        find_chapter(connection, book_id, chapter_id).await?;
+        let there = entries::repository::list_ids(connection, chapter_id).await?;
+        if !is_permutation(there, &body.ids) {
+            return Err(ApiError::conflict("The list must name every entry of the chapter once."));
+        }
+        Ok::<_, ApiError>(entries::repository::put_in_order(connection, &body.ids).await?)
+    });
+    transaction.await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Changes a chapter (merge patch).
+#[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path), ("chapterId" = Uuid, Path)), responses(
+    (status = 200, body = ChapterResponse, headers(("etag" = String))),
+    (status = 401, body = Problem),
+    (status = 404, description = "The book or the chapter is absent or hidden", body = Problem),
+    (status = 412, description = "It has changed", body = Problem),
+    (status = 422, body = Problem),
+))]
+#[patch("/api/books/{id}/chapters/{chapterId}")]
+async fn update_chapter(
+    state: web::Data<UserState>,
+    if_match: IfMatch,
+    Authenticated(caller): Authenticated,
+    ids: Ids,
+    body: ValidJson<UpdateChapterRequest>,
+) -> Result<HttpResponse, ApiError> {
+    if body.0 == UpdateChapterRequest::default() {
+        return Err(ApiError::invalid("", "an empty patch changes nothing"));
+    }
+    let (book_id, chapter_id) = *ids;
+    let changes = ChapterChanges::from(body.0);
+    let mut connection = state.database.connection().await?;
+    let transaction = connection.transaction(async |connection| {
+        lock_own(connection, book_id, &caller).await?;
+        let chapter = find_chapter(connection, book_id, chapter_id).await?;
+        if_match.require(&tag_of(&chapter))?;
+        Ok::<_, ApiError>(repository::update_chapter(connection, chapter_id, &changes).await?)
+    });
+    let chapter = transaction.await?;
+    let tag = tag_of(&chapter);
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(ChapterResponse::from(chapter)))
+}
+
+/// Deletes a chapter with its entries.
+#[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path), ("chapterId" = Uuid, Path)), responses(
+    (status = 204, description = "It is gone"),
+    (status = 401, body = Problem),
+    (status = 404, description = "The book or the chapter is absent or hidden", body = Problem),
+    (status = 412, description = "It has changed", body = Problem),
+))]
+#[delete("/api/books/{id}/chapters/{chapterId}")]
+async fn delete_chapter(
+    state: web::Data<UserState>,
+    if_match: IfMatch,
+    Authenticated(caller): Authenticated,
+    ids: Ids,
+) -> Result<HttpResponse, ApiError> {
+    let (book_id, chapter_id) = *ids;
+    let now = contracts::clock::now();
+    let mut connection = state.database.connection().await?;
+    let transaction = connection.transaction(async |connection| {
+        let book = lock_own(connection, book_id, &caller).await?;
+        let chapter = find_chapter(connection, book_id, chapter_id).await?;
+        if_match.require(&tag_of(&chapter))?;
+        repository::delete_chapter(connection, chapter_id).await?;
+        entries::repository::delete(connection, Which::OfChapter(chapter_id)).await?;
+        repository::move_counts(connection, book_id, (-1, -chapter.entry_count)).await?;
+        entries::repository::refresh_person(connection, book.user_id, now).await?;
+        Ok::<_, ApiError>(())
+    });
+    transaction.await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn tag_of(chapter: &Chapter) -> String {
+    etag::of_row(chapter.id, chapter.updated_at)
+}

@@ -1,0 +1,98 @@
+//! Routes of pictures in books.
+
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpResponse, delete, get, post, web};
+use contracts::Problem;
+use contracts::user::{CreateIllustrationRequest, IllustrationResponse};
+use diesel_async::AsyncConnection;
+use http_kit::{ApiError, Authenticated, Id, Ids, MaybeAuthenticated, ValidJson};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::super::repository::{self, NewIllustration};
+use super::{find_readable, lock_own};
+use crate::app::UserState;
+use crate::{entries, pictures};
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(create_illustration).service(list_illustrations).service(delete_illustration);
+}
+
+/// Puts a picture into a book, or into a chapter or an entry of it.
+#[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 201, body = IllustrationResponse, headers(("location" = String))),
+    (status = 401, body = Problem),
+    (status = 404, description = "The book is absent or hidden", body = Problem),
+    (status = 422, description = "No picture of the caller's, or no part of the book", body = Problem),
+))]
+#[post("/api/books/{id}/illustrations")]
+async fn create_illustration(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    id: Id,
+    body: ValidJson<CreateIllustrationRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let body = body.0;
+    pictures::require_own(&state, &caller, Some(body.file_id), "/fileId").await?;
+    let mut connection = state.database.connection().await?;
+    let transaction = connection.transaction(async |connection| {
+        let book = lock_own(connection, *id, &caller).await?;
+        if let Some(chapter_id) = body.chapter_id {
+            let chapter = repository::find_chapter(connection, chapter_id).await?;
+            let chapter = chapter.filter(|chapter| chapter.book_id == book.id);
+            chapter.ok_or_else(|| ApiError::invalid("/chapterId", "no chapter of this book"))?;
+        }
+        if let Some(entry_id) = body.entry_id {
+            let entry = entries::repository::find(connection, entry_id).await?;
+            let entry = entry.filter(|entry| entry.book_id == book.id);
+            entry.ok_or_else(|| ApiError::invalid("/entryId", "no entry of this book"))?;
+        }
+        let illustration = NewIllustration::new((book.user_id, book.id), body);
+        Ok::<_, ApiError>(repository::insert_illustration(connection, illustration).await?)
+    });
+    let illustration = IllustrationResponse::from(transaction.await?);
+    let location = format!("/api/books/{}/illustrations/{}", *id, illustration.id);
+    Ok(HttpResponse::Created().insert_header((LOCATION, location)).json(illustration))
+}
+
+/// The pictures of a book, its chapters and entries.
+#[utoipa::path(tag = "books", security((), ("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 200, body = [IllustrationResponse]),
+    (status = 404, description = "The book is absent or hidden", body = Problem),
+))]
+#[get("/api/books/{id}/illustrations")]
+async fn list_illustrations(
+    state: web::Data<UserState>,
+    MaybeAuthenticated(viewer): MaybeAuthenticated,
+    id: Id,
+) -> Result<HttpResponse, ApiError> {
+    let connection = state.database.connection().await?;
+    let book = find_readable(&connection, *id, viewer.as_ref()).await?;
+    let pictures = repository::list_illustrations(&connection, book.id).await?;
+    let pictures: Vec<IllustrationResponse> = pictures.into_iter().map(IllustrationResponse::from).collect();
+    Ok(HttpResponse::Ok().json(pictures))
+}
+
+/// Takes a picture out of a book; the file stays.
+#[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path), ("illustrationId" = Uuid, Path)), responses(
+    (status = 204, description = "It is out"),
+    (status = 401, body = Problem),
+    (status = 404, description = "The book or the picture is absent or hidden", body = Problem),
+))]
+#[delete("/api/books/{id}/illustrations/{illustrationId}")]
+async fn delete_illustration(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    ids: Ids,
+) -> Result<HttpResponse, ApiError> {
+    let (book_id, id) = *ids;
+    let mut connection = state.database.connection().await?;
+    let transaction = connection.transaction(async |connection| {
+        lock_own(connection, book_id, &caller).await?;
+        match repository::delete_illustration(connection, book_id, id).await? {
+            0 => Err(ApiError::not_found("illustration")),
+            _ => Ok(()),
+        }
+    });
+    transaction.await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,93 @@
+//! Routes of books.
+
+mod chapters;
+mod illustrations;
+mod lists;
+mod reading;
+
+use chrono::{DateTime, Utc};
+use contracts::UnlockTrigger;
+use diesel_async::AsyncPgConnection;
+use http_kit::{ApiError, Caller};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::domain::{Circumstances, is_due, may_read};
+use super::repository::{self, Book, Chapter};
+use crate::profiles;
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    // Fixed segments before ids: the first route that matches is taken.
+    config
+        .configure(reading::configure)
+        .configure(lists::configure)
+        .configure(chapters::configure)
+        .configure(illustrations::configure);
+}
+
+/// A book that a viewer may read.
+async fn find_readable(
+    connection: &AsyncPgConnection,
+    id: Uuid,
+    viewer: Option<&Caller>,
+) -> Result<Book, ApiError> {
+    let book = repository::find(connection, id).await?;
+    let readable = book.filter(|book| may_read(viewer, book.user_id, (book.visibility.0, book.status.0)));
+    readable.ok_or_else(|| ApiError::not_found("book"))
+}
+
+/// A book of the caller's (or anybody's, for admins), with its owner's turn.
+pub(crate) async fn lock_own(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    caller: &Caller,
+) -> Result<Book, ApiError> {
+    let absent = || ApiError::not_found("book");
+    let owner = repository::find(connection, id).await?.map(|book| book.user_id);
+    let owner = owner.filter(|owner| caller.may_change(*owner)).ok_or_else(absent)?;
+    profiles::repository::lock(connection, owner).await?;
+    // What was read before the turn may have changed until it came.
+    repository::find(connection, id).await?.ok_or_else(absent)
+}
+
+/// A live chapter of a book.
+async fn find_chapter(connection: &AsyncPgConnection, book_id: Uuid, id: Uuid) -> Result<Chapter, ApiError> {
+    let chapter = repository::find_chapter(connection, id).await?;
+    let chapter = chapter.filter(|chapter| chapter.book_id == book_id);
+    chapter.ok_or_else(|| ApiError::not_found("chapter"))
+}
+
+/// Unlocks those of a book's chapters whose trigger holds, and tells whether there were any.
+async fn unlock_due(
+    connection: &mut AsyncPgConnection,
+    book: &Book,
+    chapters: &[Chapter],
+    now: DateTime<Utc>,
+) -> Result<bool, ApiError> {
+    if !chapters.iter().any(|chapter| chapter.is_locked) {
+        return Ok(false);
+    }
+    let progress = match chapters.iter().any(|chapter| chapter.unlock_trigger.0 == UnlockTrigger::Progress) {
+        true => repository::find_progress(connection, book.user_id, book.id).await?,
+        false => None,
+    };
+    let progress = progress.map_or(0.0, |progress| progress.reading_progress);
+    let circumstances = Circumstances { now, entries: book.entry_count, progress };
+    let due = chapters.iter().filter(|chapter| {
+        let limits = (chapter.unlock_at, chapter.unlock_threshold);
+        chapter.is_locked && is_due(chapter.unlock_trigger.0, limits, circumstances)
+    });
+    let due: Vec<Uuid> = due.map(|chapter| chapter.id).collect();
+    Ok(!due.is_empty() && repository::unlock(connection, &due).await? > 0)
+}
+
+/// Whether a chapter takes entries, by now.
+pub(crate) async fn is_open(
+    connection: &mut AsyncPgConnection,
+    book: &Book,
+    chapter: &Chapter,
+) -> Result<bool, ApiError> {
+    let now = contracts::clock::now();
+    let unlocked = unlock_due(connection, book, std::slice::from_ref(chapter), now).await?;
+    Ok(unlocked || !chapter.is_locked)
+}

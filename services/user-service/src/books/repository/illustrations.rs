@@ -1,0 +1,131 @@
+//! Rows of pictures in books.
+
+use chrono::{DateTime, Utc};
+use contracts::IllustrationType;
+use contracts::user::{CreateIllustrationRequest, IllustrationResponse};
+use database::{AsText, statement};
+use diesel::dsl;
+use diesel::prelude::*;
+use diesel::sql_types::Uuid as SqlUuid;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use crate::schema::lib_illustrations;
+
+/// A row of `lib_illustrations`.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = lib_illustrations, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct Illustration {
+    id: Uuid,
+    book_id: Option<Uuid>,
+    chapter_id: Option<Uuid>,
+    entry_id: Option<Uuid>,
+    file_id: Uuid,
+    alt_text: Option<String>,
+    illustration_type: AsText<IllustrationType>,
+    sort_order: i32,
+    created_at: DateTime<Utc>,
+}
+
+impl From<Illustration> for IllustrationResponse {
+    fn from(illustration: Illustration) -> Self {
+        Self {
+            id: illustration.id,
+            book_id: illustration.book_id,
+            chapter_id: illustration.chapter_id,
+            entry_id: illustration.entry_id,
+            file_id: illustration.file_id,
+            alt_text: illustration.alt_text,
+            illustration_type: illustration.illustration_type.0,
+            sort_order: illustration.sort_order,
+            created_at: illustration.created_at,
+        }
+    }
+}
+
+/// A picture to be put into a book.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = lib_illustrations)]
+pub(crate) struct NewIllustration {
+    id: Uuid,
+    user_id: Uuid,
+    book_id: Option<Uuid>,
+    chapter_id: Option<Uuid>,
+    entry_id: Option<Uuid>,
+    file_id: Uuid,
+    alt_text: Option<String>,
+    illustration_type: AsText<IllustrationType>,
+    sort_order: i32,
+}
+
+impl NewIllustration {
+    pub(crate) fn new((user_id, book_id): (Uuid, Uuid), request: CreateIllustrationRequest) -> Self {
+        let of_whole = request.chapter_id.is_none() && request.entry_id.is_none();
+        Self {
+            id: contracts::ids::new_id(),
+            user_id,
+            book_id: of_whole.then_some(book_id),
+            chapter_id: request.chapter_id,
+            entry_id: request.entry_id,
+            file_id: request.file_id,
+            alt_text: request.alt_text,
+            illustration_type: AsText(request.illustration_type.unwrap_or(IllustrationType::Picture)),
+            sort_order: 0,
+        }
+    }
+}
+
+/// Puts a picture after the others of its parent.
+pub(crate) async fn insert(
+    connection: &mut AsyncPgConnection,
+    mut illustration: NewIllustration,
+) -> QueryResult<Illustration> {
+    let last: Option<i32> = lib_illustrations::table
+        .filter(lib_illustrations::book_id.is_not_distinct_from(illustration.book_id))
+        .filter(lib_illustrations::chapter_id.is_not_distinct_from(illustration.chapter_id))
+        .filter(lib_illustrations::entry_id.is_not_distinct_from(illustration.entry_id))
+        .filter(lib_illustrations::user_id.eq(illustration.user_id))
+        .select(dsl::max(lib_illustrations::sort_order))
+        .first(connection)
+        .await?;
+    illustration.sort_order = last.map_or(0, |last| last.saturating_add(1));
+    let illustration = diesel::insert_into(lib_illustrations::table).values(illustration);
+    illustration.returning(Illustration::as_returning()).get_result(connection).await
+}
+
+/// The pictures of a book, its live chapters and entries, those of the whole first.
+pub(crate) async fn list(connection: &AsyncPgConnection, book_id: Uuid) -> QueryResult<Vec<Illustration>> {
+    let ids = ids_of_book(connection, book_id).await?;
+    lib_illustrations::table
+        .filter(lib_illustrations::id.eq_any(ids))
+        .order((lib_illustrations::book_id, lib_illustrations::sort_order, lib_illustrations::id))
+        .select(Illustration::as_select())
+        .load(&mut &*connection)
+        .await
+}
+
+/// Takes a picture out of a book; 0 when it is none of its pictures.
+pub(crate) async fn delete(
+    connection: &mut AsyncPgConnection,
+    book_id: Uuid,
+    id: Uuid,
+) -> QueryResult<usize> {
+    if !ids_of_book(connection, book_id).await?.contains(&id) {
+        return Ok(0);
+    }
+    diesel::delete(lib_illustrations::table.find(id)).execute(connection).await
+}
+
+/// Served by an index for each kind of parent.
+async fn ids_of_book(mut connection: &AsyncPgConnection, book_id: Uuid) -> QueryResult<Vec<Uuid>> {
+    statement::<SqlUuid>(
+        "SELECT id FROM lib_illustrations WHERE book_id = $1
+         UNION ALL SELECT own.id FROM lib_chapters AS parent JOIN lib_illustrations AS own ON own.chapter_id = parent.id
+         WHERE parent.book_id = $1 AND parent.deleted_at IS NULL
+         UNION ALL SELECT own.id FROM lib_entries AS parent JOIN lib_illustrations AS own ON own.entry_id = parent.id
+         WHERE parent.book_id = $1 AND parent.deleted_at IS NULL",
+    )
+    .bind::<SqlUuid, _>(book_id)
+    .load(&mut connection)
+    .await
+}

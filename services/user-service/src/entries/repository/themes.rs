@@ -1,0 +1,43 @@
+//! What entries are about.
+
+use contracts::{TextEnum, ThemeSource};
+use database::statement;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Double, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use crate::schema::lib_entry_themes;
+
+/// What an entry is about.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Theme {
+    pub(crate) theme: String,
+    pub(crate) source: ThemeSource,
+    pub(crate) weight: f64,
+}
+
+/// Says anew what an entry is about.
+pub(crate) async fn replace(
+    connection: &mut AsyncPgConnection,
+    (user_id, entry_id): (Uuid, Uuid),
+    themes: &[Theme],
+) -> QueryResult<usize> {
+    diesel::delete(lib_entry_themes::table.filter(lib_entry_themes::entry_id.eq(entry_id)))
+        .execute(connection)
+        .await?;
+    let names: Vec<&str> = themes.iter().map(|theme| theme.theme.as_str()).collect();
+    let sources: Vec<&str> = themes.iter().map(|theme| theme.source.as_str()).collect();
+    let weights: Vec<f64> = themes.iter().map(|theme| theme.weight).collect();
+    statement::<()>(
+        "INSERT INTO lib_entry_themes (user_id, entry_id, theme, source, weight)
+         SELECT $1, $2, theme, source, weight FROM unnest($3, $4, $5) AS each (theme, source, weight)",
+    )
+    .bind::<SqlUuid, _>(user_id)
+    .bind::<SqlUuid, _>(entry_id)
+    .bind::<Array<Text>, _>(names)
+    .bind::<Array<Text>, _>(sources)
+    .bind::<Array<Double>, _>(weights)
+    .execute(connection)
+    .await
+}

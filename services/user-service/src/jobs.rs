@@ -1,0 +1,59 @@
+//! What this service does from time to time.
+
+use actix_web::{HttpResponse, post, web};
+use contracts::Problem;
+use contracts::jobs::JobReport;
+use futures_util::FutureExt;
+use http_kit::auth::Callee;
+use http_kit::{ApiError, InternalCaller};
+use identity::Service;
+use scheduler::{Job, JobError};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::app::UserState;
+use crate::books;
+use crate::events::OUTBOX;
+
+/// The timetable, in UTC.
+pub(crate) const JOBS: [Job; 2] = [
+    // Chapters that nobody reads; those that somebody reads unlock then.
+    Job {
+        name: "user.unlock-chapters",
+        at: "0 7 * * * *",
+        work: |database| books::unlock_due(database).boxed(),
+    },
+    // What every subscriber has had for long.
+    Job {
+        name: "user.forget-settled-events",
+        at: "0 20 3 * * *",
+        work: |database| OUTBOX.prune(database).boxed(),
+    },
+];
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(
+        utoipa_actix_web::scope("/internal/user/jobs").app_data(Callee(Service::User)).service(run_user_job),
+    );
+}
+
+/// Runs a job now, for whoever operates the service.
+#[utoipa::path(tag = "internal", security(("service_token" = [])), params(("name" = String, Path)), responses(
+    (status = 200, body = JobReport),
+    (status = 401, body = Problem),
+    (status = 404, description = "There is no such job", body = Problem),
+    (status = 409, description = "It is running already", body = Problem),
+))]
+#[post("/{name}/run")]
+async fn run_user_job(
+    state: web::Data<UserState>,
+    _: InternalCaller,
+    name: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let name = name.into_inner();
+    match state.timetable.run(&name).await {
+        Ok(report) => Ok(HttpResponse::Ok().json(JobReport { name, report })),
+        Err(JobError::NoJob) => Err(ApiError::not_found("job")),
+        Err(JobError::Busy) => Err(ApiError::conflict("The job is running already.")),
+        Err(JobError::Database(error)) => Err(error.into()),
+    }
+}

@@ -1,0 +1,29 @@
+//! Pictures of storage-service, asked about when one is put somewhere.
+
+use contracts::client::ClientError;
+use http_kit::{ApiError, Caller};
+use uuid::Uuid;
+
+use crate::app::UserState;
+
+/// A picture that the caller may use, when one is named for the field at `pointer`.
+///
+/// # Errors
+/// 422 when there is no such file, it is another's or it is no picture; 503 when storage-service does not answer.
+pub(crate) async fn require_own(
+    state: &UserState,
+    caller: &Caller,
+    file_id: Option<Uuid>,
+    pointer: &'static str,
+) -> Result<(), ApiError> {
+    let Some(file_id) = file_id else { return Ok(()) };
+    let absent = || ApiError::invalid(pointer, "there is no such file of yours");
+    match state.storage.internal_file(file_id).await {
+        Ok(file) if !caller.may_change(file.user_id) => Err(absent()),
+        Ok(file) if file.content_type.starts_with("image/") => Ok(()),
+        Ok(file) => Err(ApiError::invalid(pointer, format!("it is {}, not a picture", file.content_type))),
+        Err(error) if error.problem().is_some_and(|problem| problem.status == 404) => Err(absent()),
+        Err(error @ ClientError::Refused(_)) => Err(ApiError::internal(error)),
+        Err(error) => Err(ApiError::unavailable(error)),
+    }
+}
