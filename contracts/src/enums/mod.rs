@@ -60,12 +60,14 @@ macro_rules! text_enum {
     };
 }
 
+mod audio_jobs;
 mod audit;
 mod books;
 mod events;
 mod jobs;
 mod playlists;
 
+pub use audio_jobs::*;
 pub use audit::*;
 pub use books::*;
 pub use events::*;

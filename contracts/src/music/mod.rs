@@ -1,6 +1,7 @@
 //! Wire types of music-service.
 
 mod albums;
+mod audio_jobs;
 mod catalog;
 mod favorites;
 mod follows;
@@ -13,6 +14,7 @@ mod streaming;
 mod tracks;
 
 pub use albums::*;
+pub use audio_jobs::*;
 pub use catalog::*;
 pub use favorites::*;
 pub use follows::*;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -51,6 +52,15 @@ pub struct RenditionResponse {
     pub last_played_at: Option<DateTime<Utc>>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// The audio job that made it; `null` for the source.
+    #[schema(required)]
+    pub audio_job_id: Option<Uuid>,
+    /// Integrated loudness (EBU R128) in LUFS; `null` until it is measured, and of silence.
+    #[schema(required)]
+    pub loudness_lufs: Option<f64>,
+    /// What the client keeps with the order that made it.
+    #[schema(value_type = Object)]
+    pub metadata: Map<String, Value>,
 }
 
 /// Which renditions are wanted.

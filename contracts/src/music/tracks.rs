@@ -48,6 +48,9 @@ pub struct TrackResponse {
     /// Bits per second.
     #[schema(required)]
     pub bitrate: Option<i32>,
+    /// Integrated loudness (EBU R128) in LUFS; `null` until it is measured, and of silence.
+    #[schema(required)]
+    pub loudness_lufs: Option<f64>,
     /// Samples per second.
     #[schema(required)]
     pub sample_rate: Option<i32>,

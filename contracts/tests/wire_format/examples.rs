@@ -79,6 +79,8 @@ fn catalogue_and_plays() {
     stays::<music::ListTracksQuery>("ListTracksQuery");
     stays::<music::UpdateTracksRequest>("UpdateTracksRequest");
     stays::<music::RenditionResponse>("RenditionResponse");
+    stays::<music::CreateAudioJobRequest>("CreateAudioJobRequest");
+    stays::<music::AudioJobResponse>("AudioJobResponse");
     stays::<music::ListRenditionsQuery>("ListRenditionsQuery");
     stays::<music::StreamQuery>("StreamQuery");
     stays::<music::UpdateTracksResponse>("UpdateTracksResponse");

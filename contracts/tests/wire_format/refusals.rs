@@ -167,6 +167,34 @@ fn plays() {
 }
 
 #[test]
+fn audio_jobs() {
+    refuses::<music::CreateAudioJobRequest>(
+        "CreateAudioJobRequest",
+        &[
+            ("outputFormat", json!("png")),
+            ("bitrate", json!(31_999)),
+            ("bitrate", json!(320_001)),
+            ("targetLufs", json!(-4.9)),
+            ("targetLufs", json!(-41)),
+            ("priority", json!(10)),
+            ("metadata", json!({"note": long(16 * 1024)})),
+        ],
+    );
+    refuses_unknown::<music::CreateAudioJobRequest>("CreateAudioJobRequest");
+    let order = |processing: &str, field: &str, value: Value| {
+        let mut body =
+            json!({"trackId": example("CreateAudioJobRequest")["trackId"], "processingType": processing});
+        body[field] = value;
+        serde_json::from_value::<music::CreateAudioJobRequest>(body).unwrap().validate().is_ok()
+    };
+    assert!(order("convert", "outputFormat", json!("mp3")));
+    assert!(!order("convert", "priority", json!(1)), "convert into what?");
+    assert!(!order("waveform", "outputFormat", json!("mp3")));
+    assert!(!order("waveform", "targetLufs", json!(-14)));
+    assert!(order("waveform", "priority", json!(1)));
+}
+
+#[test]
 fn deliveries() {
     let mut faults = vec![("specversion", json!("0.3"))];
     faults

@@ -16,11 +16,12 @@ use scheduler::Timetable;
 use settings::{Environment, SettingsError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::audio_jobs::Follower;
 use crate::events::OUTBOX;
 use crate::plays::Recorder;
 use crate::{
-    albums, catalog, counters, events, favorites, follows, jobs, keys, playlists, plays, renditions, stats,
-    streaming, tracks,
+    albums, audio_jobs, catalog, counters, events, favorites, follows, jobs, keys, playlists, plays,
+    renditions, stats, streaming, tracks,
 };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/music");
@@ -30,6 +31,7 @@ pub(crate) struct MusicState {
     pub(crate) database: Database,
     pub(crate) recorder: Recorder,
     pub(crate) storage: StorageClient,
+    pub(crate) follower: Follower,
     pub(crate) issuer: Arc<TokenIssuer>,
     pub(crate) timetable: Timetable,
 }
@@ -61,6 +63,7 @@ impl Deployable for MusicService {
             .configure(playlists::configure)
             .configure(plays::configure)
             .configure(renditions::configure)
+            .configure(audio_jobs::configure)
             .configure(stats::configure)
             .configure(streaming::configure);
     }
@@ -75,6 +78,7 @@ impl Deployable for MusicService {
         let database = Database::new(&settings)?;
         let (recorder, writer) = Recorder::start(database.clone());
         let storage = StorageClient::new(context.connection(Service::Storage)?);
+        let (follower, rounds) = Follower::start(database.clone(), storage.clone());
         let (relay, deliveries) = Relay::start(&database, OUTBOX, |to| context.connection(to))?;
         let timetable = Timetable::start(database.clone(), &jobs::JOBS)
             .await
@@ -84,6 +88,7 @@ impl Deployable for MusicService {
             database: database.clone(),
             recorder: recorder.clone(),
             storage,
+            follower: follower.clone(),
             issuer: context.issuer,
         });
         Ok(Mounted {
@@ -95,6 +100,8 @@ impl Deployable for MusicService {
             audited: Audited { service: Self::SERVICE, database: database.clone() },
             stop: async move {
                 timetable.stop().await;
+                follower.stop();
+                rounds.await;
                 relay.stop();
                 deliveries.await;
                 recorder.close();

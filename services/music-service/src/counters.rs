@@ -177,6 +177,7 @@ pub(crate) const LEDGER: Ledger = Ledger {
         },
     ],
     not_counted: &[
+        NotCounted { table: "mus_audio_jobs", column: "retry_count", reason: "a try leaves no row of its own here" },
         NotCounted {
             table: "mus_results",
             column: "download_count",

@@ -1,8 +1,9 @@
 //! What music-service tells the others, and what it hears from them.
 
 use actix_web::{HttpResponse, post, web};
-use contracts::events::{EventBatch, EventsReceipt};
+use contracts::events::{EventBatch, EventsReceipt, JobEnded};
 use contracts::{EventType, Problem};
+use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::auth::Callee;
 use http_kit::{ApiError, InternalCaller, ValidJson};
@@ -11,13 +12,15 @@ use outbox::{Heard, Outbox, hear};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::MusicState;
+use crate::audio_jobs::{self, Ending};
 use crate::circles;
 
 /// The events of this service, and who wants them.
 pub(crate) const OUTBOX: Outbox = Outbox::new(Service::Music, "mus", &[]);
 
 /// What this service wants to know.
-const WANTED: [EventType; 2] = [EventType::CircleJoined, EventType::CircleLeft];
+const WANTED: [EventType; 4] =
+    [EventType::CircleJoined, EventType::CircleLeft, EventType::JobCompleted, EventType::JobFailed];
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(
@@ -56,11 +59,23 @@ async fn receive_music_events(
 async fn apply(connection: &mut AsyncPgConnection, event: &Heard) -> Result<(), ApiError> {
     match event.kind {
         EventType::CircleJoined => {
-            circles::repository::join(connection, &read(event)?, event.event.time).await?
+            circles::repository::join(connection, &read(event)?, event.event.time).await?;
         }
-        EventType::CircleLeft => circles::repository::leave(connection, &read(event)?).await?,
-        _ => 0,
-    };
+        EventType::CircleLeft => drop(circles::repository::leave(connection, &read(event)?).await?),
+        EventType::JobCompleted | EventType::JobFailed => job_ended(connection, &read(event)?).await?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// An audio job's end, or the loudness that storage-service measured of its own accord.
+async fn job_ended(connection: &mut AsyncPgConnection, job: &JobEnded) -> QueryResult<()> {
+    if let Some(ending) = Ending::of_event(job) {
+        audio_jobs::end(connection, ending).await?;
+    }
+    if let Some(loudness) = audio_jobs::measured(job) {
+        audio_jobs::measure(connection, job.file_id, loudness).await?;
+    }
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 
 mod albums;
 mod app;
+mod audio_jobs;
 mod catalog;
 mod circles;
 mod counters;

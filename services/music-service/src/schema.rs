@@ -57,6 +57,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
         like_count -> BigInt,
+        loudness_lufs -> Nullable<Double>,
     }
 }
 
@@ -297,6 +298,35 @@ diesel::table! {
         download_count -> BigInt,
         last_played_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        audio_job_id -> Nullable<Uuid>,
+        loudness_lufs -> Nullable<Double>,
+        metadata -> Jsonb,
+    }
+}
+
+diesel::table! {
+    mus_audio_jobs (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        track_id -> Uuid,
+        source_result_id -> Uuid,
+        result_id -> Nullable<Uuid>,
+        job_type -> Text,
+        processing_type -> Text,
+        status -> Text,
+        priority -> SmallInt,
+        parameters -> Jsonb,
+        progress -> SmallInt,
+        storage_job_id -> Nullable<Uuid>,
+        processing_time_ms -> Nullable<BigInt>,
+        error_message -> Nullable<Text>,
+        retry_count -> Integer,
+        max_retries -> Integer,
+        metadata -> Jsonb,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        started_at -> Nullable<Timestamptz>,
+        completed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -316,4 +346,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     mus_stream_sessions,
     mus_creator_members,
     mus_results,
+    mus_audio_jobs,
 );

@@ -3,13 +3,15 @@
 use chrono::{DateTime, Utc};
 use contracts::Quality;
 use contracts::music::RenditionResponse;
-use contracts::storage::AudioMedia;
-use database::AsText;
+use contracts::storage::{AudioMedia, MadeVersion};
+use database::{AsJson, AsText};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::schema::mus_results;
+use crate::tracks::quality_of;
 use crate::tracks::repository::Track;
 
 /// A row of `mus_results`.
@@ -34,6 +36,9 @@ pub(crate) struct Rendition {
     pub(crate) download_count: i64,
     pub(crate) last_played_at: Option<DateTime<Utc>>,
     pub(crate) created_at: DateTime<Utc>,
+    pub(crate) audio_job_id: Option<Uuid>,
+    pub(crate) loudness_lufs: Option<f64>,
+    pub(crate) metadata: AsJson<Map<String, Value>>,
 }
 
 impl Rendition {
@@ -58,6 +63,40 @@ impl Rendition {
             download_count: 0,
             last_played_at: None,
             created_at: track.created_at,
+            audio_job_id: None,
+            loudness_lufs: track.loudness_lufs,
+            metadata: AsJson(Map::new()),
+        }
+    }
+
+    /// What an audio job made of a rendition: a version of the same file.
+    pub(crate) fn made(
+        (source, audio_job_id, metadata): (&Self, Uuid, Map<String, Value>),
+        version: &MadeVersion,
+        audio: &AudioMedia,
+    ) -> Self {
+        Self {
+            id: contracts::ids::new_id(),
+            track_id: source.track_id,
+            user_id: source.user_id,
+            file_id: source.file_id,
+            file_version: Some(version.version_number),
+            format: version.content_type.clone(),
+            codec: audio.codec.clone(),
+            bitrate: audio.bitrate,
+            sample_rate: audio.sample_rate,
+            channels: audio.channels.and_then(|channels| i16::try_from(channels).ok()),
+            file_size: version.file_size,
+            duration: audio.duration,
+            quality: AsText(quality_of(audio)),
+            is_source: false,
+            play_count: 0,
+            download_count: 0,
+            last_played_at: None,
+            created_at: contracts::clock::now(),
+            audio_job_id: Some(audio_job_id),
+            loudness_lufs: audio.loudness.map(|loudness| loudness.integrated),
+            metadata: AsJson(metadata),
         }
     }
 }
@@ -82,12 +121,42 @@ impl From<Rendition> for RenditionResponse {
             download_count: rendition.download_count,
             last_played_at: rendition.last_played_at,
             created_at: rendition.created_at,
+            audio_job_id: rendition.audio_job_id,
+            loudness_lufs: rendition.loudness_lufs,
+            metadata: rendition.metadata.0,
         }
     }
 }
 
 pub(crate) async fn insert(connection: &mut AsyncPgConnection, rendition: &Rendition) -> QueryResult<usize> {
     diesel::insert_into(mus_results::table).values(rendition).execute(connection).await
+}
+
+/// Stores a rendition, and gives its id; or that of the one that is there for the same version of the file.
+pub(crate) async fn insert_or_find(
+    connection: &mut AsyncPgConnection,
+    rendition: &Rendition,
+) -> QueryResult<Uuid> {
+    let inserted = diesel::insert_into(mus_results::table).values(rendition).on_conflict_do_nothing();
+    if inserted.execute(connection).await? == 1 {
+        return Ok(rendition.id);
+    }
+    mus_results::table
+        .filter(mus_results::track_id.eq(rendition.track_id))
+        .filter(mus_results::file_id.eq(rendition.file_id))
+        .filter(mus_results::file_version.eq(rendition.file_version))
+        .select(mus_results::id)
+        .first(connection)
+        .await
+}
+
+/// What a track was made of; served by `mus_results_one_source`.
+pub(crate) async fn find_source(
+    mut connection: &AsyncPgConnection,
+    track_id: Uuid,
+) -> QueryResult<Option<Rendition>> {
+    let source = mus_results::table.filter(mus_results::track_id.eq(track_id)).filter(mus_results::is_source);
+    source.select(Rendition::as_select()).first(&mut connection).await.optional()
 }
 
 /// A rendition, by primary key.
@@ -146,6 +215,9 @@ pub(super) mod tests {
             download_count: 0,
             last_played_at: None,
             created_at: contracts::clock::now(),
+            audio_job_id: None,
+            loudness_lufs: None,
+            metadata: AsJson(Map::new()),
         }
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn sound_of(file: &FileResponse) -> Result<&AudioMedia, NotPlayable> 
 }
 
 /// Sound quality, from the codec and the bitrate.
-pub(super) fn quality_of(audio: &AudioMedia) -> Quality {
+pub(crate) fn quality_of(audio: &AudioMedia) -> Quality {
     match audio.bitrate {
         _ if audio.lossless => Quality::Lossless,
         Some(HIGH..) => Quality::High,

@@ -5,4 +5,5 @@ mod domain;
 mod handlers;
 pub(crate) mod repository;
 
+pub(crate) use domain::quality_of;
 pub(crate) use handlers::configure;

@@ -3,6 +3,7 @@
 
 mod access;
 mod albums;
+mod audio_jobs;
 mod catalog;
 mod circles;
 mod counters;

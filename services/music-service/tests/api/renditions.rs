@@ -11,12 +11,16 @@ const TRACK_PLAY: &str = "/api/library/track-play";
 
 /// Another rendition of a track, as an audio job leaves it.
 async fn rendition(app: &TestApp, track: Uuid, quality: &str, version: i32) -> Uuid {
-    let id = contracts::ids::new_id();
+    let (id, job) = (contracts::ids::new_id(), contracts::ids::new_id());
     app.execute(&format!(
-        "INSERT INTO mus_results (id, track_id, user_id, file_id, file_version, format, codec, bitrate, file_size,
-             duration, quality, is_source, play_count, download_count, created_at)
+        "INSERT INTO mus_audio_jobs (id, user_id, track_id, source_result_id, job_type, processing_type, status, priority,
+             parameters, progress, retry_count, max_retries, metadata, created_at, updated_at, completed_at)
+         SELECT '{job}', user_id, track_id, id, 'rendition', 'convert', 'completed', 5, '{{}}', 100, 0, 5, '{{}}',
+             now(), now(), now() FROM mus_results WHERE track_id = '{track}' AND is_source;
+         INSERT INTO mus_results (id, track_id, user_id, file_id, file_version, format, codec, bitrate, file_size,
+             duration, quality, is_source, play_count, download_count, created_at, audio_job_id)
          SELECT '{id}', id, user_id, file_id, {version}, 'audio/ogg', 'opus', 96000, 500, duration, '{quality}',
-             false, 0, 0, now() FROM mus_tracks WHERE id = '{track}'",
+             false, 0, 0, now(), '{job}' FROM mus_tracks WHERE id = '{track}'",
     ))
     .await;
     id

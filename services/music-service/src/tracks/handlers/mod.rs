@@ -169,6 +169,7 @@ fn new_track(user_id: Uuid, request: CreateTrackRequest, file: &FileResponse) ->
         updated_at: now,
         deleted_at: None,
         like_count: 0,
+        loudness_lufs: audio.loudness.map(|loudness| loudness.integrated),
     };
     let source = Rendition::source(&track, audio);
     Ok(NewTrack { track, source, visibility: request.visibility })

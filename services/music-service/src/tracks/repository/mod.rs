@@ -54,6 +54,7 @@ pub(crate) struct Track {
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) deleted_at: Option<DateTime<Utc>>,
     pub(crate) like_count: i64,
+    pub(crate) loudness_lufs: Option<f64>,
 }
 
 impl Track {
@@ -85,6 +86,7 @@ impl From<Track> for TrackResponse {
             status: track.status.0,
             quality: track.quality.0,
             bitrate: track.bitrate,
+            loudness_lufs: track.loudness_lufs,
             sample_rate: track.sample_rate,
             file_size: track.file_size,
             mime_type: track.mime_type,
