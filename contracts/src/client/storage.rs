@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::connection::read;
 use super::{ClientError, Connection};
-use crate::storage::{FileResponse, ListFilesQuery};
+use crate::storage::{FileResponse, JobResponse, ListFilesQuery, OrderJobRequest};
 use crate::{FileCategory, Page, TextEnum};
 
 /// A file to be uploaded.
@@ -65,5 +65,29 @@ impl StorageClient {
     /// 404 when there is none; see [`ClientError`].
     pub async fn internal_file(&self, id: Uuid) -> Result<FileResponse, ClientError> {
         self.connection.get(&format!("/internal/storage/files/{id}")).await
+    }
+
+    /// Orders a job on a file of anyone's. Needs a service token. Safe to repeat when the order has a `dedupe_key`.
+    ///
+    /// # Errors
+    /// 404 when there is no such file or version, 409 when the key names another order; see [`ClientError`].
+    pub async fn order_job(&self, file: Uuid, order: &OrderJobRequest) -> Result<JobResponse, ClientError> {
+        self.connection.post(&format!("/internal/storage/files/{file}/jobs"), order).await
+    }
+
+    /// A job on a file of anyone's. Needs a service token.
+    ///
+    /// # Errors
+    /// 404 when there is none; see [`ClientError`].
+    pub async fn internal_job(&self, id: Uuid) -> Result<JobResponse, ClientError> {
+        self.connection.get(&format!("/internal/storage/jobs/{id}")).await
+    }
+
+    /// Calls a job off. Needs a service token. Calling it off twice is calling it off once.
+    ///
+    /// # Errors
+    /// 404 when there is none, 409 when it has ended otherwise; see [`ClientError`].
+    pub async fn cancel_job(&self, id: Uuid) -> Result<JobResponse, ClientError> {
+        self.connection.post(&format!("/internal/storage/jobs/{id}/cancel"), &()).await
     }
 }

@@ -62,10 +62,12 @@ macro_rules! text_enum {
 
 mod audit;
 mod events;
+mod jobs;
 mod playlists;
 
 pub use audit::*;
 pub use events::*;
+pub use jobs::*;
 pub use playlists::*;
 
 text_enum! {

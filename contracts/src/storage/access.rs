@@ -64,4 +64,9 @@ pub struct ServeQuery {
     /// A grant (JWT) that stands in for credentials.
     #[garde(length(bytes, max = 4096))]
     pub grant: Option<String>,
+    /// Number of a version; the current one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(range(min = 1))]
+    #[param(minimum = 1)]
+    pub version: Option<i32>,
 }

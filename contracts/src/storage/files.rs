@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -68,6 +69,16 @@ pub struct VersionResponse {
     pub created_by: Uuid,
     /// When.
     pub created_at: DateTime<Utc>,
+    /// Number of the version that it was made from, for variants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant_of: Option<i32>,
+    /// What it is, for variants: `thumb@256.webp`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant_key: Option<String>,
+    /// How it was made, for variants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub processing_params: Option<Map<String, Value>>,
 }
 
 /// Which of one's own files are wanted.

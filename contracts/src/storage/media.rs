@@ -9,6 +9,8 @@ use utoipa::ToSchema;
 pub enum Media {
     /// Sound.
     Audio(AudioMedia),
+    /// A picture.
+    Image(ImageMedia),
     /// The bytes claim to be media and cannot be read as such.
     #[serde(rename_all = "camelCase")]
     Unreadable {
@@ -36,4 +38,39 @@ pub struct AudioMedia {
     pub channels: Option<i32>,
     /// Whether decoding gives back what was encoded.
     pub lossless: bool,
+    /// How loud it is; absent until it was measured, and of silence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loudness: Option<Loudness>,
+    /// Number of the version that holds its waveform as JSON; absent until there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waveform: Option<i32>,
+}
+
+/// Loudness as EBU R128 measures it, to a hundredth.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Loudness {
+    /// Integrated loudness in LUFS.
+    pub integrated: f64,
+    /// Loudness range in LU.
+    pub range: f64,
+    /// The highest true peak of a channel in dBTP.
+    pub true_peak: f64,
+}
+
+/// Facts about a picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ImageMedia {
+    /// Pixels, as it is meant to be looked at.
+    pub width: u32,
+    /// Pixels, as it is meant to be looked at.
+    pub height: u32,
+    /// How it is to be turned, as Exif says it: 1 (not at all) to 8.
+    pub orientation: u8,
+    /// Whether it moves.
+    pub animated: bool,
+    /// Number of the version that is its thumbnail; absent until there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbnail: Option<i32>,
 }

@@ -2,8 +2,10 @@
 
 mod access;
 mod files;
+mod jobs;
 mod media;
 
 pub use access::*;
 pub use files::*;
+pub use jobs::*;
 pub use media::*;

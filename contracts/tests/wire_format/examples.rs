@@ -181,6 +181,33 @@ fn storage() {
 }
 
 #[test]
+fn processing_jobs() {
+    stays::<storage::ImageMedia>("ImageMedia");
+    stays::<storage::OrderJobRequest>("OrderJobRequest");
+    stays::<storage::NoParams>("NoParams");
+    stays::<storage::ThumbnailParams>("ThumbnailParams");
+    stays::<storage::ResizeParams>("ResizeParams");
+    stays::<storage::ConvertParams>("ConvertParams");
+    stays::<storage::CompressParams>("CompressParams");
+    stays::<storage::NormalizeParams>("NormalizeParams");
+    stays::<storage::WaveformParams>("WaveformParams");
+    stays::<storage::WaveformResponse>("WaveformResponse");
+    stays::<storage::JobResponse>("JobResponse");
+    stays::<storage::JobOutput>("JobOutput");
+    stays::<storage::ListJobsQuery>("ListJobsQuery");
+    stays::<storage::QueueStatsResponse>("QueueStatsResponse");
+}
+
+#[test]
+fn an_order_says_what_its_parameters_say() {
+    let params = serde_json::from_value(example("NormalizeParams")).unwrap();
+    let order = storage::OrderJobRequest::new(&storage::JobInput::Normalize(params)).unwrap().named("again");
+    assert_eq!(order.job_type, contracts::JobType::Normalize);
+    assert_eq!(Value::Object(order.input_params), example("NormalizeParams"));
+    assert_eq!(order.dedupe_key.as_deref(), Some("again"));
+}
+
+#[test]
 fn a_patch_tells_absence_from_null() {
     let absent: user::UpdateProfileRequest = serde_json::from_str("{}").unwrap();
     let null: user::UpdateProfileRequest = serde_json::from_str(r#"{"bio": null}"#).unwrap();

@@ -317,5 +317,50 @@ fn files() {
         "ListFilesQuery",
         &[("checksum", long(63)), ("checksum", json!("ä".repeat(32))), ("limit", json!(0))],
     );
-    refuses::<storage::ServeQuery>("ServeQuery", &[("grant", long(4097))]);
+    refuses::<storage::ServeQuery>("ServeQuery", &[("grant", long(4097)), ("version", json!(0))]);
+}
+
+#[test]
+fn processing_jobs() {
+    refuses::<storage::OrderJobRequest>(
+        "OrderJobRequest",
+        &[
+            ("inputParams", json!({"note": long(16 * 1024)})),
+            ("priority", json!(-1)),
+            ("priority", json!(10)),
+            ("version", json!(0)),
+            ("dedupeKey", json!("")),
+            ("dedupeKey", json!(" ")),
+            ("dedupeKey", long(201)),
+        ],
+    );
+    refuses_unknown::<storage::OrderJobRequest>("OrderJobRequest");
+    refuses_unknown::<storage::NoParams>("NoParams");
+    let size = [("size", json!(15)), ("size", json!(1025)), ("format", json!("mp3"))];
+    refuses::<storage::ThumbnailParams>("ThumbnailParams", &size);
+    refuses_unknown::<storage::ThumbnailParams>("ThumbnailParams");
+    let sides = [
+        ("width", json!(0)),
+        ("width", json!(8193)),
+        ("height", json!(0)),
+        ("height", json!(8193)),
+        ("format", json!("wav")),
+    ];
+    refuses::<storage::ResizeParams>("ResizeParams", &sides);
+    refuses_unknown::<storage::ResizeParams>("ResizeParams");
+    assert!(serde_json::from_value::<storage::ResizeParams>(json!({})).unwrap().validate().is_err());
+    let bitrate = [("bitrate", json!(31_999)), ("bitrate", json!(320_001))];
+    let quality = [("quality", json!(0)), ("quality", json!(101))];
+    refuses::<storage::ConvertParams>("ConvertParams", &[bitrate.clone(), quality.clone()].concat());
+    refuses_unknown::<storage::ConvertParams>("ConvertParams");
+    assert!(serde_json::from_value::<storage::ConvertParams>(json!({})).is_err(), "a format must be told");
+    refuses::<storage::CompressParams>("CompressParams", &quality);
+    refuses::<storage::CompressParams>("CompressParams", &[("format", json!("flac"))]);
+    refuses_unknown::<storage::CompressParams>("CompressParams");
+    let loudness = [("targetLufs", json!(-40.1)), ("targetLufs", json!(-4.9)), ("format", json!("jpeg"))];
+    refuses::<storage::NormalizeParams>("NormalizeParams", &[bitrate.to_vec(), loudness.to_vec()].concat());
+    refuses_unknown::<storage::NormalizeParams>("NormalizeParams");
+    refuses::<storage::WaveformParams>("WaveformParams", &[("points", json!(49)), ("points", json!(10_001))]);
+    refuses_unknown::<storage::WaveformParams>("WaveformParams");
+    refuses::<storage::ListJobsQuery>("ListJobsQuery", &[("limit", json!(0)), ("limit", json!(101))]);
 }

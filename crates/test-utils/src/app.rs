@@ -51,6 +51,19 @@ impl TestApp {
         Self::serve::<S>(self.schema.clone(), Arc::clone(&self.folder), self.settings.clone()).await
     }
 
+    /// Starts another replica with some settings of its own, which come before those of this one.
+    pub async fn spawn_replica_with<S: Deployable>(&self, settings: &[(&str, &str)]) -> Self {
+        let own = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let settings = self.settings.iter().cloned().chain(own).collect();
+        Self::serve::<S>(self.schema.clone(), Arc::clone(&self.folder), settings).await
+    }
+
+    /// Where the service's tables are, for a process of its own.
+    #[must_use]
+    pub fn database_url(&self) -> &str {
+        self.schema.url.expose()
+    }
+
     async fn serve<S: Deployable>(
         schema: Schema,
         folder: Arc<TempDir>,

@@ -7,6 +7,7 @@ use audit::{Audited, Ledger};
 use database::Database;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use futures_util::FutureExt;
+use http_kit::auth::Callee;
 use http_kit::health::Check;
 use identity::{Service, TokenIssuer, Verifier};
 use launch::{Context, Deployable, Mounted, StartError};
@@ -17,8 +18,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::access::AccessLog;
 use crate::blob_store::LocalBlobs;
 use crate::events::OUTBOX;
+use crate::jobs::Workers;
 use crate::settings::StorageSettings;
-use crate::{access, counters, files, keys, serving, uploads, versions};
+use crate::{access, counters, files, jobs, keys, serving, uploads, versions};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/storage");
 
@@ -27,6 +29,7 @@ pub(crate) struct StorageState {
     pub(crate) database: Database,
     pub(crate) blobs: LocalBlobs,
     pub(crate) access_log: AccessLog,
+    pub(crate) workers: Workers,
     pub(crate) issuer: Arc<TokenIssuer>,
     pub(crate) verifier: Arc<Verifier>,
     pub(crate) upload_max_bytes: u64,
@@ -55,7 +58,14 @@ impl Deployable for StorageService {
             .configure(files::configure)
             .configure(versions::configure)
             .configure(access::configure)
-            .configure(serving::configure);
+            .configure(serving::configure)
+            .configure(jobs::configure)
+            .service(
+                utoipa_actix_web::scope("/internal/storage")
+                    .app_data(Callee(Service::Storage))
+                    .configure(files::configure_internal)
+                    .configure(jobs::configure_internal),
+            );
     }
 
     fn read_settings(env: &Environment) -> Result<StorageSettings, SettingsError> {
@@ -70,10 +80,12 @@ impl Deployable for StorageService {
             StartError::Io { doing, source }
         })?;
         let (access_log, writer) = AccessLog::start(database.clone());
+        let (workers, workers_end) = Workers::start(database.clone(), blobs.clone(), settings.workers);
         let state = web::Data::new(StorageState {
             database: database.clone(),
             blobs: blobs.clone(),
             access_log: access_log.clone(),
+            workers: workers.clone(),
             issuer: context.issuer,
             verifier: context.verifier,
             upload_max_bytes: settings.upload_max_bytes,
@@ -92,6 +104,8 @@ impl Deployable for StorageService {
             ],
             audited: Audited { service: Self::SERVICE, database: database.clone() },
             stop: async move {
+                workers.stop();
+                workers_end.await;
                 relay.stop();
                 deliveries.await;
                 access_log.close();

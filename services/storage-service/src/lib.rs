@@ -6,6 +6,7 @@ mod blob_store;
 mod counters;
 mod events;
 mod files;
+mod jobs;
 mod keys;
 mod media;
 mod schema;

@@ -30,6 +30,7 @@ diesel::table! {
         last_modified -> Timestamptz,
         updated_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
+        current_version -> Integer,
     }
 }
 
@@ -47,6 +48,9 @@ diesel::table! {
         checksum -> Text,
         created_by -> Uuid,
         created_at -> Timestamptz,
+        variant_of -> Nullable<Integer>,
+        variant_key -> Nullable<Text>,
+        processing_params -> Nullable<Jsonb>,
     }
 }
 
@@ -107,4 +111,39 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(stg_blobs, stg_files, stg_versions, stg_access_logs);
+diesel::table! {
+    stg_processing_jobs (id) {
+        id -> Uuid,
+        file_id -> Uuid,
+        version_id -> Uuid,
+        user_id -> Uuid,
+        job_type -> Text,
+        status -> Text,
+        progress -> SmallInt,
+        priority -> SmallInt,
+        input_params -> Jsonb,
+        output_params -> Jsonb,
+        output_version_id -> Nullable<Uuid>,
+        run_after -> Timestamptz,
+        lease_owner -> Nullable<Text>,
+        lease_until -> Nullable<Timestamptz>,
+        fencing -> BigInt,
+        started_at -> Nullable<Timestamptz>,
+        completed_at -> Nullable<Timestamptz>,
+        error_message -> Nullable<Text>,
+        error_code -> Nullable<Text>,
+        retry_count -> Integer,
+        max_retries -> Integer,
+        dedupe_key -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    stg_blobs,
+    stg_files,
+    stg_versions,
+    stg_access_logs,
+    stg_processing_jobs,
+);

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use database::DatabaseSettings;
 use settings::{Environment, SettingsError};
 
+use crate::jobs::WorkerSettings;
+
 /// What the service reads from the environment.
 #[derive(Debug, Clone)]
 pub struct StorageSettings {
@@ -14,10 +16,12 @@ pub struct StorageSettings {
     pub blob_dir: PathBuf,
     /// Bytes of one file at most.
     pub upload_max_bytes: u64,
+    /// How its workers work.
+    pub(crate) workers: WorkerSettings,
 }
 
 impl StorageSettings {
-    /// Reads `REFRAIN_BLOB_DIR`, `REFRAIN_UPLOAD_MAX_BYTES` and the database's.
+    /// Reads `REFRAIN_BLOB_DIR`, `REFRAIN_UPLOAD_MAX_BYTES`, the database's and the workers'.
     ///
     /// # Errors
     /// When one of them is missing or cannot be read.
@@ -30,6 +34,7 @@ impl StorageSettings {
                 "4294967296",
                 "bytes of one file at most",
             )?,
+            workers: WorkerSettings::from_env(env)?,
         })
     }
 }

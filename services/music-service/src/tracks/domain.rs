@@ -28,7 +28,7 @@ pub(super) fn sound_of(file: &FileResponse) -> Result<&AudioMedia, NotPlayable> 
         Some(Media::Audio(audio)) if audio.duration > 0.0 => Ok(audio),
         Some(Media::Audio(_)) => Err(NotPlayable::Empty),
         Some(Media::Unreadable { reason }) => Err(NotPlayable::Unreadable(reason.clone())),
-        None => Err(NotPlayable::NotSound(file.content_type.clone())),
+        Some(Media::Image(_)) | None => Err(NotPlayable::NotSound(file.content_type.clone())),
     }
 }
 
@@ -48,7 +48,17 @@ mod tests {
 
     fn audio(lossless: bool, bitrate: Option<i32>) -> AudioMedia {
         let (sample_rate, channels) = (Some(44_100), Some(2));
-        AudioMedia { duration: 1.0, codec: "any".to_owned(), bitrate, sample_rate, channels, lossless }
+        let codec = "any".to_owned();
+        AudioMedia {
+            duration: 1.0,
+            codec,
+            bitrate,
+            sample_rate,
+            channels,
+            lossless,
+            loudness: None,
+            waveform: None,
+        }
     }
 
     #[test]

@@ -15,7 +15,17 @@ const PIECE: usize = 512 * 1024;
 
 /// A temporary file that removes itself when it is dropped.
 #[derive(Debug)]
-struct Temporary(PathBuf);
+pub(crate) struct Temporary(PathBuf);
+
+impl Temporary {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
 
 impl Drop for Temporary {
     fn drop(&mut self) {
@@ -49,8 +59,16 @@ pub(crate) struct Received {
 }
 
 impl Received {
+    /// Takes bytes that were written by other means, and brings them to the disk. Takes its time: for the blocking pool.
+    pub(crate) fn written(temporary: Temporary) -> io::Result<Self> {
+        let mut file = File::open(temporary.path())?;
+        let (key, length) = BlobKey::of_file(&mut file)?;
+        file.sync_all()?;
+        Ok(Self { temporary, key, length })
+    }
+
     pub(crate) fn path(&self) -> &Path {
-        &self.temporary.0
+        self.temporary.path()
     }
 }
 

@@ -1,8 +1,12 @@
 //! Names of blobs.
 
 use std::fmt;
+use std::io::{self, Read};
 
-use aws_lc_rs::digest::Digest;
+use aws_lc_rs::digest::{Context, Digest, SHA256};
+
+/// Bytes that are hashed at once.
+const PIECE: usize = 256 * 1024;
 
 /// SHA-256 of a blob: 64 hexadecimal digits in lower case, and nothing else, which is what keeps paths inside the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +16,19 @@ impl BlobKey {
     /// The key of a hash.
     pub(crate) fn of(digest: &Digest) -> Self {
         Self(hex::encode(digest))
+    }
+
+    /// The key of a file's bytes, and how many there are.
+    pub(crate) fn of_file(file: &mut impl Read) -> io::Result<(Self, u64)> {
+        let (mut hash, mut piece, mut length) = (Context::new(&SHA256), vec![0; PIECE], 0);
+        loop {
+            let count = file.read(&mut piece)?;
+            let Some(bytes) = piece.get(..count).filter(|bytes| !bytes.is_empty()) else {
+                return Ok((Self::of(&hash.finish()), length));
+            };
+            hash.update(bytes);
+            length += u64::try_from(count).unwrap_or(u64::MAX);
+        }
     }
 
     /// A key that was written down.

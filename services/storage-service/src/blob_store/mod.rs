@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use rustix::fs::statvfs;
 
-pub(crate) use incoming::{Incoming, Received};
+pub(crate) use incoming::{Incoming, Received, Temporary};
 pub(crate) use key::BlobKey;
 
 /// Value of `storage_provider` for this kind of store.
@@ -30,6 +30,17 @@ pub(crate) const PROVIDER: &str = "local";
 const MIN_FREE_BYTES: u64 = 256 * 1024 * 1024;
 /// What a process that died left of its uploads is removed at a start when it is older than any upload may be.
 const LEFTOVER_AGE: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
+
+/// The disk refused.
+#[derive(Debug, thiserror::Error)]
+#[error("the folder of blobs refused")]
+pub(crate) struct DiskError(#[from] io::Error);
+
+impl From<DiskError> for http_kit::ApiError {
+    fn from(error: DiskError) -> Self {
+        Self::unavailable(error)
+    }
+}
 
 /// A folder of blobs. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -49,6 +60,11 @@ impl LocalBlobs {
     /// Begins to receive bytes.
     pub(crate) async fn receive(&self) -> io::Result<Incoming> {
         Incoming::create(self.incoming_folder().join(contracts::ids::new_id().to_string())).await
+    }
+
+    /// A name for bytes that are made here, beside those that come in.
+    pub(crate) fn room(&self) -> Temporary {
+        Temporary::new(self.incoming_folder().join(contracts::ids::new_id().to_string()))
     }
 
     /// Puts received bytes in their place, durably. The caller holds the blob's row.
@@ -102,7 +118,8 @@ impl LocalBlobs {
         self.folder.join("incoming")
     }
 
-    fn path_of(&self, key: &BlobKey) -> PathBuf {
+    /// Where a blob can be read by its path.
+    pub(crate) fn path_of(&self, key: &BlobKey) -> PathBuf {
         self.folder.join(key.storage_path())
     }
 

@@ -5,12 +5,10 @@ use actix_web::{HttpResponse, delete, get, web};
 use contracts::storage::{FileResponse, ListFilesQuery};
 use contracts::{Page, Problem};
 use diesel_async::AsyncConnection;
-use http_kit::auth::Callee;
 use http_kit::{
     ApiError, Authenticated, Caller, Id, IfMatch, InternalCaller, MaybeAuthenticated, ValidQuery, cursor,
     etag,
 };
-use identity::Service;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -18,11 +16,11 @@ use super::repository::{self, File};
 use crate::app::StorageState;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(list_files).service(get_file).service(delete_file).service(
-        utoipa_actix_web::scope("/internal/storage")
-            .app_data(Callee(Service::Storage))
-            .service(internal_file),
-    );
+    config.service(list_files).service(get_file).service(delete_file);
+}
+
+pub(crate) fn configure_internal(config: &mut ServiceConfig<'_>) {
+    config.service(internal_file);
 }
 
 /// The caller's files, the newest first.

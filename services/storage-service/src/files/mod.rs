@@ -4,4 +4,4 @@
 mod handlers;
 pub(crate) mod repository;
 
-pub(crate) use handlers::{configure, no_file};
+pub(crate) use handlers::{configure, configure_internal, may_see, no_file};

@@ -32,6 +32,7 @@ pub(crate) struct File {
     pub(crate) last_modified: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) deleted_at: Option<DateTime<Utc>>,
+    pub(crate) current_version: i32,
 }
 
 impl From<File> for FileResponse {
@@ -44,7 +45,7 @@ impl From<File> for FileResponse {
             content_type: file.content_type,
             file_size: file.file_size,
             checksum: file.checksum,
-            current_version: file.version_counter,
+            current_version: file.current_version,
             is_public: file.is_public,
             tags: file.tags,
             status: file.status.0,
@@ -64,8 +65,13 @@ pub(crate) async fn find(mut connection: &AsyncPgConnection, id: Uuid) -> QueryR
     live().filter(stg_files::id.eq(id)).select(File::as_select()).first(&mut connection).await.optional()
 }
 
+/// The owner of a file, deleted or not, by primary key.
+pub(crate) async fn find_owner(mut connection: &AsyncPgConnection, id: Uuid) -> QueryResult<Option<Uuid>> {
+    stg_files::table.find(id).select(stg_files::user_id).first(&mut connection).await.optional()
+}
+
 /// A live file, held until the transaction ends.
-pub(super) async fn lock(connection: &mut AsyncPgConnection, id: Uuid) -> QueryResult<Option<File>> {
+pub(crate) async fn lock(connection: &mut AsyncPgConnection, id: Uuid) -> QueryResult<Option<File>> {
     let file = live().filter(stg_files::id.eq(id)).select(File::as_select());
     file.for_no_key_update().first(connection).await.optional()
 }
@@ -94,6 +100,31 @@ pub(super) async fn list_of_user(
         files = files.filter(stg_files::checksum.eq(checksum));
     }
     files.load(&mut connection).await
+}
+
+/// Gives out the next `count` version numbers of a file that the caller holds, up to the one returned.
+pub(crate) async fn take_numbers(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    count: i32,
+) -> QueryResult<i32> {
+    diesel::update(stg_files::table.find(id))
+        .set(stg_files::version_counter.eq(stg_files::version_counter + count))
+        .returning(stg_files::version_counter)
+        .get_result(connection)
+        .await
+}
+
+/// Sets what is known of the media of a file that the caller holds.
+pub(crate) async fn set_media(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    media: &Media,
+) -> QueryResult<usize> {
+    diesel::update(stg_files::table.find(id))
+        .set((stg_files::media.eq(AsJson(media.clone())), stg_files::updated_at.eq(dsl::now)))
+        .execute(connection)
+        .await
 }
 
 /// Marks a file that the caller holds as deleted.

@@ -1,12 +1,28 @@
 //! What a file is, told from its bytes: never from its name, never from the client's word.
 
+mod control;
+mod decode;
+mod fault;
+mod ffmpeg;
+mod loudness;
+pub(crate) mod picture;
 mod probe;
+mod scanner;
+pub(crate) mod sound;
+pub(crate) mod waveform;
 
 use std::path::Path;
 
 use contracts::FileCategory;
 use contracts::storage::Media;
 
+pub(crate) use control::Control;
+pub(crate) use fault::Fault;
+pub(crate) use ffmpeg::{Encoding, Ffmpeg, Source};
+pub(crate) use scanner::Scanner;
+
+/// Where programs are looked for. They get no variable of ours: those hold passwords.
+const SEARCH_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// The media type of bytes that nothing is known of.
 const UNKNOWN: &str = "application/octet-stream";
 

@@ -85,6 +85,8 @@ impl Facts {
             sample_rate: positive(self.sample_rate),
             channels: positive(self.channels.map(u32::from)),
             lossless,
+            loudness: None,
+            waveform: None,
         }
     }
 }

@@ -164,7 +164,7 @@ fn current(
     MaybeAuthenticated(caller): MaybeAuthenticated,
     query: ValidQuery<ServeQuery>,
 ) -> Asked {
-    Asked { file_id: *id, version: None, action, caller, grant: query.0.grant }
+    Asked { file_id: *id, version: query.0.version, action, caller, grant: query.0.grant }
 }
 
 fn numbered(

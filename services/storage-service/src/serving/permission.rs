@@ -52,9 +52,11 @@ pub(super) async fn judge(question: &Question<'_>, verifier: &Verifier) -> Resul
 }
 
 fn covers(claims: &GrantClaims, question: &Question<'_>) -> bool {
+    let current = question.file.current_version;
     claims.file == question.file.id
         && claims.actions.contains(&question.action)
-        && (claims.version.is_none() || claims.version == question.version)
+        // Without a number both mean the current one.
+        && claims.version.unwrap_or(current) == question.version.unwrap_or(current)
         // Uses are not counted yet: a grant that limits them opens nothing.
         && claims.uses.is_none()
 }

@@ -10,13 +10,15 @@ use uuid::Uuid;
 
 use super::form::Form;
 use crate::app::StorageState;
-use crate::blob_store::{BlobKey, LocalBlobs, PROVIDER, Received};
+use crate::blob_store::{PROVIDER, Received};
 use crate::events::OUTBOX;
 use crate::files::repository::{self as files, File};
+use crate::jobs;
 use crate::media::Findings;
-use crate::versions::repository::{self as versions, Blob, Version};
+use crate::versions::place;
+use crate::versions::repository::{self as versions, Version};
 
-/// Puts the bytes in their place and makes blob, file and version 1 known, all or nothing.
+/// Puts the bytes in their place and makes blob, file, version 1 and its jobs known, all or nothing.
 pub(super) async fn publish(
     state: &StorageState,
     owner: Uuid,
@@ -24,53 +26,28 @@ pub(super) async fn publish(
     findings: Findings,
     now: DateTime<Utc>,
 ) -> Result<File, ApiError> {
-    let received = &form.received;
-    let key = received.key.clone();
-    let (file, version, blob) = rows(owner, &form, findings, now)?;
+    let (file, version) = rows(owner, &form, findings, now)?;
+    let received = [&form.received];
     let mut connection = state.database.connection().await?;
     let written = connection
         .transaction(async |connection| {
-            // From here on we hold the blob's row, and with it the right to put its file in place.
-            versions::insert_or_use_blob(connection, &blob).await?;
-            state.blobs.put(received, &key).await.map_err(ApiError::unavailable)?;
+            place::put(connection, &state.blobs, &received, now).await?;
             files::insert(connection, &file).await?;
             versions::insert(connection, &version).await?;
+            jobs::order_for_upload(connection, &file, &version).await?;
             let event =
                 FileChanged { file_id: file.id, user_id: Some(owner), version: version.version_number };
-            Ok::<_, ApiError>(
-                OUTBOX.enqueue(connection, EventType::FileCreated, vec![(file.id, event)]).await?,
-            )
-        })
-        .await;
-    if let Err(error) = written {
-        // The connection may be what failed; another one is tried, and the sweep finds what neither removes.
-        drop(connection);
-        if let Err(left) = discard(state, &blob).await {
-            tracing::warn!(cause = telemetry::error_chain(&left), blob = %key, "a blob without a row is left");
-        }
-        return Err(error);
-    }
-    Ok(file)
-}
-
-/// Removes the file of a blob that no committed row names. Inserting the row, for a moment, keeps every other upload of
-/// the same bytes waiting; if one was there first, its file stays.
-async fn discard(state: &StorageState, blob: &Blob) -> Result<(), ApiError> {
-    let mut connection = state.database.connection().await?;
-    connection
-        .transaction(async |connection| {
-            if versions::insert_blob_if_absent(connection, blob).await? {
-                remove_file(&state.blobs, blob).await?;
-                versions::delete_blob(connection, blob).await?;
-            }
+            OUTBOX.enqueue(connection, EventType::FileCreated, vec![(file.id, event)]).await?;
             Ok::<_, ApiError>(())
         })
-        .await
-}
-
-async fn remove_file(blobs: &LocalBlobs, blob: &Blob) -> Result<(), ApiError> {
-    let key = BlobKey::parse(&blob.checksum).ok_or_else(|| ApiError::internal("a blob without a hash"))?;
-    blobs.remove(&key).await.map_err(ApiError::internal)
+        .await;
+    drop(connection);
+    if let Err(error) = written {
+        place::discard(&state.database, &state.blobs, &received, now).await;
+        return Err(error);
+    }
+    state.workers.wake();
+    Ok(file)
 }
 
 fn rows(
@@ -78,7 +55,7 @@ fn rows(
     form: &Form,
     findings: Findings,
     now: DateTime<Utc>,
-) -> Result<(File, Version, Blob), ApiError> {
+) -> Result<(File, Version), ApiError> {
     let Received { key, length, .. } = &form.received;
     let file_size = i64::try_from(*length).map_err(ApiError::internal)?;
     let (id, version_id) = (contracts::ids::new_id(), contracts::ids::new_id());
@@ -100,6 +77,7 @@ fn rows(
         last_modified: now,
         updated_at: now,
         deleted_at: None,
+        current_version: 1,
     };
     let version = Version {
         id: version_id,
@@ -114,14 +92,9 @@ fn rows(
         checksum: key.to_string(),
         created_by: owner,
         created_at: now,
+        variant_of: None,
+        variant_key: None,
+        processing_params: None,
     };
-    let blob = Blob {
-        checksum: key.to_string(),
-        storage_provider: PROVIDER.to_owned(),
-        storage_path: key.storage_path(),
-        byte_size: file_size,
-        ref_count: 1,
-        created_at: now,
-    };
-    Ok((file, version, blob))
+    Ok((file, version))
 }

@@ -1,6 +1,7 @@
 //! Versions of files, which never change, and the blobs that they are made of.
 
 mod handlers;
+pub(crate) mod place;
 pub(crate) mod repository;
 
 pub(crate) use handlers::{configure, id_and_number};

@@ -3,11 +3,13 @@
 use chrono::{DateTime, Utc};
 use contracts::VersionType;
 use contracts::storage::VersionResponse;
-use database::AsText;
+use database::{AsJson, AsText};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::blob_store::{PROVIDER, Received};
 use crate::schema::{stg_blobs, stg_versions};
 
 /// A row of `stg_versions`.
@@ -26,6 +28,9 @@ pub(crate) struct Version {
     pub(crate) checksum: String,
     pub(crate) created_by: Uuid,
     pub(crate) created_at: DateTime<Utc>,
+    pub(crate) variant_of: Option<i32>,
+    pub(crate) variant_key: Option<String>,
+    pub(crate) processing_params: Option<AsJson<Map<String, Value>>>,
 }
 
 impl From<Version> for VersionResponse {
@@ -41,6 +46,9 @@ impl From<Version> for VersionResponse {
             checksum: version.checksum,
             created_by: version.created_by,
             created_at: version.created_at,
+            variant_of: version.variant_of,
+            variant_key: version.variant_key,
+            processing_params: version.processing_params.map(|params| params.0),
         }
     }
 }
@@ -55,6 +63,20 @@ pub(crate) struct Blob {
     pub(crate) byte_size: i64,
     pub(crate) ref_count: i64,
     pub(crate) created_at: DateTime<Utc>,
+}
+
+impl Blob {
+    /// The row of received bytes, used once.
+    pub(crate) fn of(received: &Received, now: DateTime<Utc>) -> Self {
+        Self {
+            checksum: received.key.to_string(),
+            storage_provider: PROVIDER.to_owned(),
+            storage_path: received.key.storage_path(),
+            byte_size: i64::try_from(received.length).unwrap_or(i64::MAX),
+            ref_count: 1,
+            created_at: now,
+        }
+    }
 }
 
 pub(crate) async fn insert(connection: &mut AsyncPgConnection, version: &Version) -> QueryResult<usize> {
@@ -125,4 +147,20 @@ pub(super) async fn list_of_file(
         .select(Version::as_select())
         .load(&mut connection)
         .await
+}
+
+/// A variant of a version by its key; served by `stg_versions_variant_key`.
+pub(crate) async fn find_variant(
+    mut connection: &AsyncPgConnection,
+    (file_id, variant_of): (Uuid, i32),
+    key: &str,
+) -> QueryResult<Option<Version>> {
+    stg_versions::table
+        .filter(stg_versions::file_id.eq(file_id))
+        .filter(stg_versions::variant_of.eq(variant_of))
+        .filter(stg_versions::variant_key.eq(key))
+        .select(Version::as_select())
+        .first(&mut connection)
+        .await
+        .optional()
 }

@@ -11,8 +11,9 @@ use test_utils::{Answer, Person, TestApp};
 
 pub(crate) const FILES: &str = "/api/storage/files";
 
+/// A service that takes orders of jobs and does none: nothing changes behind the test's back.
 pub(crate) async fn spawn_app() -> TestApp {
-    TestApp::spawn::<StorageService>().await
+    TestApp::spawn_with::<StorageService>(&[("REFRAIN_JOB_WORKERS", "0")]).await
 }
 
 pub(crate) fn part(name: &str, bytes: &[u8]) -> Part {
@@ -56,10 +57,10 @@ pub(crate) fn blob_files(app: &TestApp) -> Vec<PathBuf> {
 }
 
 /// Asks again and again until the answer is yes; the log is written beside the responses.
-pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
-    let deadline = Instant::now() + Duration::from_secs(10);
+pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
     while !holds().await {
-        assert!(Instant::now() < deadline, "{what}: not within ten seconds");
+        assert!(Instant::now() < deadline, "{what}: not within a minute");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

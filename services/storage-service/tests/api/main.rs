@@ -5,6 +5,7 @@ mod access_log;
 mod counters;
 mod files;
 mod helpers;
+mod jobs;
 mod media;
 mod permission;
 mod serving;
