@@ -1,5 +1,6 @@
 //! Flows across the three services, as three processes would see each other.
 #![cfg(test)]
 
+mod audio_jobs;
 mod books;
 mod flows;

@@ -5,8 +5,9 @@ use uuid::Uuid;
 use super::{ClientError, Connection};
 use crate::Page;
 use crate::music::{
-    AlbumResponse, CreateAlbumRequest, CreateTrackRequest, ListAlbumsQuery, ListTracksQuery, PlayResponse,
-    RecentPlayResponse, RecentlyPlayedQuery, RecordPlayRequest, TrackResponse, UpdateAlbumRequest,
+    AlbumResponse, AudioJobResponse, CreateAlbumRequest, CreateAudioJobRequest, CreateTrackRequest,
+    ListAlbumsQuery, ListTracksQuery, PlayResponse, RecentPlayResponse, RecentlyPlayedQuery,
+    RecordPlayRequest, TrackResponse, UpdateAlbumRequest,
 };
 
 /// Calls music-service.
@@ -72,6 +73,25 @@ impl MusicClient {
     /// 404 when the track is absent or hidden, 503 when the recorder is full; see [`ClientError`].
     pub async fn record_play(&self, request: &RecordPlayRequest) -> Result<PlayResponse, ClientError> {
         self.connection.post("/api/library/track-play", request).await
+    }
+
+    /// Orders something to be made of a track's sound.
+    ///
+    /// # Errors
+    /// 403 when the track is another's; see [`ClientError`].
+    pub async fn order_audio_job(
+        &self,
+        request: &CreateAudioJobRequest,
+    ) -> Result<AudioJobResponse, ClientError> {
+        self.connection.post("/api/music/audio-jobs", request).await
+    }
+
+    /// An audio job of the caller's.
+    ///
+    /// # Errors
+    /// 404 when there is none; see [`ClientError`].
+    pub async fn audio_job(&self, id: Uuid) -> Result<AudioJobResponse, ClientError> {
+        self.connection.get(&format!("/api/music/audio-jobs/{id}")).await
     }
 
     /// The caller's plays, the latest first.

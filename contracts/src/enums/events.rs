@@ -1,4 +1,4 @@
-//! What the services tell each other.
+//! What the services tell each other, and the work that they order.
 
 text_enum! {
     /// What happened.
@@ -47,5 +47,29 @@ text_enum! {
         JobCompleted = "storage.job.completed",
         /// A processing job gave up.
         JobFailed = "storage.job.failed",
+    }
+}
+
+text_enum! {
+    /// What a processing job does to a file.
+    JobType {
+        /// Finds out what the bytes are: lengths, sizes, tags, loudness.
+        Probe = "probe",
+        /// A small picture.
+        Thumbnail = "thumbnail",
+        /// A picture of another size.
+        Resize = "resize",
+        /// A picture of fewer bytes.
+        Compress = "compress",
+        /// Another format.
+        Convert = "convert",
+        /// Another loudness.
+        Normalize = "normalize",
+        /// Peaks of a sound, and their picture.
+        Waveform = "waveform",
+        /// Asks the scanner of the installation.
+        Scan = "scan",
+        /// Hashes the bytes again.
+        Checksum = "checksum",
     }
 }

@@ -1,28 +1,6 @@
 //! Words about processing jobs.
 
 text_enum! {
-    /// What is done with a file.
-    JobType {
-        /// Facts of its media are read from its bytes; of sound also the loudness.
-        Probe = "probe",
-        /// A small picture of a picture.
-        Thumbnail = "thumbnail",
-        /// A picture in another size.
-        Resize = "resize",
-        /// The same sound or picture in another format.
-        Convert = "convert",
-        /// A picture in fewer bytes.
-        Compress = "compress",
-        /// Sound brought to a loudness.
-        Normalize = "normalize",
-        /// Peaks of sound, as JSON and as a picture.
-        Waveform = "waveform",
-        /// Its bytes are hashed again.
-        Checksum = "checksum",
-    }
-}
-
-text_enum! {
     /// Life of a job.
     JobStatus {
         /// It waits for a worker.

@@ -82,6 +82,8 @@ pub enum JobInput {
     Waveform(WaveformParams),
     /// Of `checksum`.
     Checksum(NoParams),
+    /// Of `scan`.
+    Scan(NoParams),
 }
 
 impl JobInput {
@@ -97,6 +99,7 @@ impl JobInput {
             Self::Normalize(_) => JobType::Normalize,
             Self::Waveform(_) => JobType::Waveform,
             Self::Checksum(_) => JobType::Checksum,
+            Self::Scan(_) => JobType::Scan,
         }
     }
 }
@@ -282,6 +285,9 @@ pub struct JobOutput {
     /// Whether it is the one that they were stored under.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matches: Option<bool>,
+    /// Whether the scanner found nothing wrong, of a scan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_clean: Option<bool>,
 }
 
 /// A version that a job made: a variant of the version that it worked on.

@@ -48,14 +48,14 @@ impl TestApp {
 
     /// Starts another replica of the service, on the same tables and the same folder, with the same settings.
     pub async fn spawn_replica<S: Deployable>(&self) -> Self {
-        self.spawn_replica_with::<S>(&[]).await
+        Self::serve::<S>(self.schema.clone(), Arc::clone(&self.folder), self.settings.clone()).await
     }
 
-    /// Starts another replica with some settings of the test's own.
+    /// Starts another replica with some settings of its own, which come before those of this one.
     pub async fn spawn_replica_with<S: Deployable>(&self, settings: &[(&str, &str)]) -> Self {
-        let mut all = self.settings.clone();
-        all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        Self::serve::<S>(self.schema.clone(), Arc::clone(&self.folder), all).await
+        let own = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let settings = self.settings.iter().cloned().chain(own).collect();
+        Self::serve::<S>(self.schema.clone(), Arc::clone(&self.folder), settings).await
     }
 
     /// Where the service's tables are, for a process of its own.

@@ -65,6 +65,11 @@ pub(crate) async fn find(mut connection: &AsyncPgConnection, id: Uuid) -> QueryR
     live().filter(stg_files::id.eq(id)).select(File::as_select()).first(&mut connection).await.optional()
 }
 
+/// The owner of a file, deleted or not, by primary key.
+pub(crate) async fn find_owner(mut connection: &AsyncPgConnection, id: Uuid) -> QueryResult<Option<Uuid>> {
+    stg_files::table.find(id).select(stg_files::user_id).first(&mut connection).await.optional()
+}
+
 /// A live file, held until the transaction ends.
 pub(crate) async fn lock(connection: &mut AsyncPgConnection, id: Uuid) -> QueryResult<Option<File>> {
     let file = live().filter(stg_files::id.eq(id)).select(File::as_select());

@@ -30,6 +30,7 @@ const WAVEFORM_POINTS: u32 = 1000;
 pub(super) enum Work {
     Probe,
     Checksum,
+    Scan,
     Waveform { points: u32 },
     Encode(Encoding),
     Normalize { target: f64, encoding: Encoding },
@@ -62,6 +63,7 @@ pub(super) fn parse(job_type: JobType, params: &Map<String, Value>) -> Result<Jo
         JobType::Normalize => read_item(&params).map(JobInput::Normalize),
         JobType::Waveform => read_item(&params).map(JobInput::Waveform),
         JobType::Checksum => read_item(&params).map(JobInput::Checksum),
+        JobType::Scan => read_item(&params).map(JobInput::Scan),
     };
     input.map_err(|error| {
         let inside =
@@ -79,6 +81,7 @@ pub(super) fn work_of(input: &JobInput) -> Work {
     match input {
         JobInput::Probe(_) => Work::Probe,
         JobInput::Checksum(_) => Work::Checksum,
+        JobInput::Scan(_) => Work::Scan,
         JobInput::Waveform(params) => Work::Waveform { points: params.points.unwrap_or(WAVEFORM_POINTS) },
         JobInput::Normalize(params) => {
             let format = params.format.unwrap_or(MediaFormat::Flac);
@@ -110,7 +113,7 @@ pub(super) fn work_of(input: &JobInput) -> Work {
 pub(super) fn variant_key(input: &JobInput) -> Option<String> {
     let side = |side: Option<u32>| side.map(|pixels| pixels.to_string()).unwrap_or_default();
     let detail = match (work_of(input), input) {
-        (Work::Probe | Work::Checksum, _) => return None,
+        (Work::Probe | Work::Checksum | Work::Scan, _) => return None,
         (Work::Waveform { points }, _) => return Some(format!("waveform@{points}.json")),
         (Work::Encode(encoding), _) => encoding_name("convert", None, encoding),
         (Work::Normalize { target, encoding }, _) => encoding_name("normalize", Some(target), encoding),

@@ -6,10 +6,10 @@ use contracts::{JobType, VersionType};
 use database::{AsJson, AsText, Database, DatabaseError};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 
-use super::domain;
 use super::execute::{Made, Product};
 use super::repository::Job;
 use super::repository::queue::{self, Lease};
+use super::{announce, domain};
 use crate::blob_store::{LocalBlobs, PROVIDER, Received};
 use crate::files::repository::{self as files, File};
 use crate::versions::place::{self, PlaceError};
@@ -72,12 +72,7 @@ pub(super) async fn record(
                 Product::Told(output) => (told(connection, ending, &file, output).await?, None),
                 Product::Made(made) => keep(connection, ending, &file, made, now).await?,
             };
-            let output_version = first.map(|version| version.id);
-            if queue::complete(connection, ending.held, output, output_version).await? {
-                Ok(())
-            } else {
-                Err(Unrecorded::Superseded)
-            }
+            complete(connection, (ending.job, ending.held), output, first.as_ref()).await
         })
         .await;
     drop(connection);
@@ -90,13 +85,30 @@ pub(super) async fn record(
 /// Ends a job whose result is there already, made by another.
 pub(super) async fn record_found(
     database: &Database,
+    job: &Job,
     held: Lease,
     found: &Version,
 ) -> Result<(), Unrecorded> {
-    let mut connection = database.connection().await?;
     let output = JobOutput { versions: vec![made_version(found, None)], ..JobOutput::default() };
-    let is_ours = queue::complete(&mut connection, held, output, Some(found.id)).await?;
-    if is_ours { Ok(()) } else { Err(Unrecorded::Superseded) }
+    let mut connection = database.connection().await?;
+    connection
+        .transaction(async |connection| complete(connection, (job, held), output, Some(found)).await)
+        .await
+}
+
+/// Ends the job and tells so, as the last thing of its transaction.
+async fn complete(
+    connection: &mut AsyncPgConnection,
+    (job, held): (&Job, Lease),
+    output: JobOutput,
+    first: Option<&Version>,
+) -> Result<(), Unrecorded> {
+    announce::completed(connection, job, &output, first.map(|version| version.version_number)).await?;
+    if queue::complete(connection, held, output, first.map(|version| version.id)).await? {
+        Ok(())
+    } else {
+        Err(Unrecorded::Superseded)
+    }
 }
 
 /// Facts of the current version are the file's.

@@ -4,14 +4,14 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, get, post, web};
 use contracts::storage::{JobResponse, ListJobsQuery, OrderJobRequest, QueueStatsResponse};
 use contracts::{JobStatus, Page, Problem};
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{ApiError, Authenticated, Caller, Id, ValidJson, ValidQuery, cursor};
 use tokio::try_join;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::repository::{self, NumberedJob, queue};
-use super::{events, orders};
+use super::{announce, orders, progress};
 use crate::app::StorageState;
 use crate::files::repository::{self as files, File};
 use crate::files::{may_see, no_file};
@@ -22,7 +22,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(list_jobs)
         .service(queue_stats)
         .service(get_job)
-        .service(events::job_events)
+        .service(progress::job_events)
         .service(cancel_job)
         .service(retry_job);
 }
@@ -163,7 +163,15 @@ pub(super) async fn cancel(
     connection: &mut AsyncPgConnection,
     id: Uuid,
 ) -> Result<NumberedJob, ApiError> {
-    let is_cancelled = queue::cancel(connection, id).await?;
+    let is_cancelled = connection
+        .transaction(async |connection| {
+            let cancelled = queue::cancel(connection, id).await?;
+            if let Some(job) = &cancelled {
+                announce::failed(connection, job, announce::CANCELLED, "it was called off").await?;
+            }
+            Ok::<_, ApiError>(cancelled.is_some())
+        })
+        .await?;
     state.workers.stop_job(id);
     let job = repository::find(connection, id).await?.ok_or_else(no_job)?;
     if is_cancelled || job.job.status.0 == JobStatus::Cancelled {

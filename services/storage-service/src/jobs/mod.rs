@@ -7,13 +7,14 @@
 //!
 //! What a job makes are versions of the file of the type `variant`, once for each source and kind.
 
+mod announce;
 mod domain;
-mod events;
 mod execute;
 mod finish;
 mod handlers;
 mod internal;
 mod orders;
+mod progress;
 mod repository;
 mod run;
 mod workers;

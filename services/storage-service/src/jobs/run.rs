@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
-use contracts::JobErrorCode;
+use contracts::{JobErrorCode, JobStatus, TextEnum};
 use database::DatabaseError;
+use diesel::QueryResult;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-use super::domain;
 use super::execute::{Bench, Material, Product, execute};
 use super::finish::{self, Ending, Unrecorded};
 use super::repository::Job;
 use super::repository::queue::{self, Lease, Reason};
 use super::workers::Shared;
+use super::{announce, domain};
 use crate::files::repository as files;
 use crate::media::{Control, Fault};
 use crate::versions::place::PlaceError;
@@ -59,14 +61,19 @@ async fn attempt(shared: &Shared, job: &Job, held: Lease, control: Control) -> R
         let place = (file.id, source.version_number);
         let found = versions::find_variant(&connection, place, key).await;
         if let Some(found) = found.map_err(|error| interrupted(&error))? {
-            return finish::record_found(&shared.database, held, &found).await.map_err(unrecorded);
+            return finish::record_found(&shared.database, job, held, &found).await.map_err(unrecorded);
         }
     }
     drop(connection);
     let blob = crate::blob_store::BlobKey::parse(&source.checksum).ok_or_else(gone)?;
     let media = file.media.filter(|_| file.current_version_id == source.id).map(|media| media.0);
     let material = Material { path: shared.blobs.path_of(&blob), version: source.clone(), media };
-    let bench = Bench { blobs: shared.blobs.clone(), ffmpeg: shared.ffmpeg.clone(), control };
+    let bench = Bench {
+        blobs: shared.blobs.clone(),
+        ffmpeg: shared.ffmpeg.clone(),
+        scanner: shared.scanner.clone(),
+        control,
+    };
     let work = execute(domain::work_of(&input), key, material, &bench);
     let product = watch(shared, held, &bench.control, work).await?;
     let ending = Ending { job, held, source: &source };
@@ -132,17 +139,34 @@ async fn settle(shared: &Shared, job: &Job, held: Lease, end: End) -> Result<(),
         }
         End::Failed(reason) => {
             tracing::info!(job = %job.id, code = %reason.code, reason = reason.message, "job failed");
-            queue::fail(&mut connection, held, &reason).await?;
+            over(&mut connection, job, held, (JobStatus::Failed, &reason)).await?;
         }
         End::Interrupted(reason) => {
             let chance = super::workers::chance();
             let wait = domain::wait_before_retry(shared.settings.first_wait, job.retry_count, chance);
             if !queue::put_back(&mut connection, held, &reason, wait).await? {
-                queue::give_up(&mut connection, held, &reason).await?;
+                over(&mut connection, job, held, (JobStatus::Dead, &reason)).await?;
             }
         }
     }
     Ok(())
+}
+
+/// Ends a job without a result, and tells so.
+async fn over(
+    connection: &mut AsyncPgConnection,
+    job: &Job,
+    held: Lease,
+    (status, reason): (JobStatus, &Reason),
+) -> QueryResult<()> {
+    connection
+        .transaction(async |connection| {
+            if queue::end(connection, held, status, reason).await? {
+                announce::failed(connection, job, reason.code.as_str(), &reason.message).await?;
+            }
+            Ok(())
+        })
+        .await
 }
 
 fn unrecorded(error: Unrecorded) -> End {

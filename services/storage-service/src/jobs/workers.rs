@@ -5,17 +5,21 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use contracts::{JobErrorCode, TextEnum};
 use database::{Database, DatabaseError};
+use diesel::QueryResult;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use settings::{Environment, SettingsError};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use super::announce;
 use super::repository::Job;
 use super::repository::queue;
 use super::run::run;
 use crate::blob_store::LocalBlobs;
-use crate::media::{Control, Ffmpeg};
+use crate::media::{Control, Ffmpeg, Scanner};
 
 /// How the workers work.
 #[derive(Debug, Clone)]
@@ -32,6 +36,8 @@ pub(crate) struct WorkerSettings {
     pub(super) first_wait: Duration,
     /// The program `ffmpeg`.
     ffmpeg: String,
+    /// A virus scanner, which gets a path and ends with 0 (clean) or 1 (not).
+    scanner: Option<String>,
 }
 
 impl WorkerSettings {
@@ -54,6 +60,10 @@ impl WorkerSettings {
                 "before a failed processing job is tried again",
             )?,
             ffmpeg: env.parse("REFRAIN_FFMPEG", "ffmpeg", "the program that encodes sound")?,
+            scanner: env.optional(
+                "REFRAIN_SCAN_COMMAND",
+                "a program that gets a path and ends with 0 when the file is clean, with 1 when it is not",
+            )?,
         })
     }
 }
@@ -63,6 +73,7 @@ pub(super) struct Shared {
     pub(super) database: Database,
     pub(super) blobs: LocalBlobs,
     pub(super) ffmpeg: Ffmpeg,
+    pub(super) scanner: Scanner,
     pub(super) settings: WorkerSettings,
     /// The name under which this process holds leases.
     name: String,
@@ -88,6 +99,7 @@ impl Workers {
             database,
             blobs,
             ffmpeg: Ffmpeg::new(&settings.ffmpeg),
+            scanner: Scanner::new(settings.scanner.clone()),
             settings,
             name: contracts::ids::new_id().to_string(),
             wake: Notify::new(),
@@ -156,11 +168,26 @@ async fn dispatch(shared: Arc<Shared>) {
 
 async fn claim(shared: &Shared) -> Result<Option<Job>, DatabaseError> {
     let mut connection = shared.database.connection().await?;
-    let silent = queue::reap(&mut connection).await?;
-    if silent > 0 {
-        tracing::warn!(jobs = silent, "workers fell silent");
-    }
+    reap(&mut connection).await?;
     Ok(queue::claim(&mut connection, &shared.name, shared.settings.lease).await?)
+}
+
+/// Looks for jobs whose workers are silent.
+async fn reap(connection: &mut AsyncPgConnection) -> QueryResult<()> {
+    let put_back = queue::put_silent_back(connection).await?;
+    if put_back > 0 {
+        tracing::warn!(jobs = put_back, "workers fell silent");
+    }
+    connection
+        .transaction(async |connection| {
+            for job in queue::end_silent(connection).await? {
+                tracing::warn!(job = %job.id, "a job's workers fell silent too often");
+                let code = JobErrorCode::Interrupted.as_str();
+                announce::failed(connection, &job, code, queue::SILENT).await?;
+            }
+            Ok(())
+        })
+        .await
 }
 
 async fn work(shared: Arc<Shared>, job: Job, worker: OwnedSemaphorePermit) {

@@ -15,8 +15,6 @@ use super::{Control, Fault};
 const BITRATE: i32 = 192_000;
 /// What is read of its complaints.
 const COMPLAINTS: u64 = 16 * 1024;
-/// It gets no variable of ours: they hold passwords.
-const SEARCH_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 /// Where the program is; it need not be there.
 #[derive(Debug, Clone)]
@@ -71,7 +69,7 @@ impl Ffmpeg {
         let output: [&OsStr; 2] = [OsStr::new("-y"), to.as_os_str()];
         Command::new(&self.program)
             .env_clear()
-            .env("PATH", SEARCH_PATH)
+            .env("PATH", super::SEARCH_PATH)
             .args(arguments)
             .args(output)
             .stdin(Stdio::null())

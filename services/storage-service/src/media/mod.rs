@@ -7,6 +7,7 @@ mod ffmpeg;
 mod loudness;
 pub(crate) mod picture;
 mod probe;
+mod scanner;
 pub(crate) mod sound;
 pub(crate) mod waveform;
 
@@ -18,7 +19,10 @@ use contracts::storage::Media;
 pub(crate) use control::Control;
 pub(crate) use fault::Fault;
 pub(crate) use ffmpeg::{Encoding, Ffmpeg, Source};
+pub(crate) use scanner::Scanner;
 
+/// Where programs are looked for. They get no variable of ours: those hold passwords.
+const SEARCH_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// The media type of bytes that nothing is known of.
 const UNKNOWN: &str = "application/octet-stream";
 

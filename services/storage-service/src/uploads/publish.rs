@@ -37,9 +37,8 @@ pub(super) async fn publish(
             jobs::order_for_upload(connection, &file, &version).await?;
             let event =
                 FileChanged { file_id: file.id, user_id: Some(owner), version: version.version_number };
-            Ok::<_, ApiError>(
-                OUTBOX.enqueue(connection, EventType::FileCreated, vec![(file.id, event)]).await?,
-            )
+            OUTBOX.enqueue(connection, EventType::FileCreated, vec![(file.id, event)]).await?;
+            Ok::<_, ApiError>(())
         })
         .await;
     drop(connection);

@@ -11,13 +11,14 @@ use contracts::storage::{JobOutput, Media};
 
 use super::domain::Work;
 use crate::blob_store::{BlobKey, LocalBlobs, Received, Temporary};
-use crate::media::{Control, Fault, Ffmpeg, picture as pictures};
+use crate::media::{Control, Fault, Ffmpeg, Scanner, picture as pictures};
 use crate::versions::repository::Version;
 
 /// Where work finds what it needs.
 pub(super) struct Bench {
     pub(super) blobs: LocalBlobs,
     pub(super) ffmpeg: Ffmpeg,
+    pub(super) scanner: Scanner,
     pub(super) control: Control,
 }
 
@@ -56,6 +57,10 @@ pub(super) async fn execute(
     match work {
         Work::Probe => probe(material, bench).await,
         Work::Checksum => checksum(material).await,
+        Work::Scan => {
+            let is_clean = Some(bench.scanner.is_clean(&material.path, &bench.control).await?);
+            Ok(Product::Told(JobOutput { is_clean, ..JobOutput::default() }))
+        }
         Work::Waveform { points } => sound::waveform(points, key, material, bench).await,
         Work::Encode(encoding) => sound::encode(encoding, key, material, bench).await,
         Work::Normalize { target, encoding } => {

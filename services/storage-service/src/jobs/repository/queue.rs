@@ -15,6 +15,9 @@ use uuid::Uuid;
 
 use super::{Job, jobs};
 
+/// What is told of a job whose worker was not heard of any more.
+pub(in crate::jobs) const SILENT: &str = "its worker fell silent";
+
 /// What a worker holds: the job's id and the number under which it may write.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::jobs) struct Lease {
@@ -108,17 +111,18 @@ pub(in crate::jobs) async fn complete(
     Ok(completed.execute(connection).await? == 1)
 }
 
-/// Ends a job that can never be done; false when it is no longer the worker's.
-pub(in crate::jobs) async fn fail(
+/// Ends a job that can never be done, or was tried often enough; false when it is no longer the worker's.
+pub(in crate::jobs) async fn end(
     connection: &mut AsyncPgConnection,
     held: Lease,
+    status: JobStatus,
     reason: &Reason,
 ) -> QueryResult<bool> {
     let failed = diesel::update(jobs::table.find(held.id))
         .filter(jobs::fencing.eq(held.fencing))
         .filter(jobs::status.eq(AsText(JobStatus::Processing)))
         .set((
-            jobs::status.eq(AsText(JobStatus::Failed)),
+            jobs::status.eq(AsText(status)),
             jobs::error_code.eq(AsText(reason.code)),
             jobs::error_message.eq(&reason.message),
             ended(),
@@ -148,24 +152,6 @@ pub(in crate::jobs) async fn put_back(
     Ok(put_back.execute(connection).await? == 1)
 }
 
-/// Ends a job that was tried often enough; false when it is no longer the worker's.
-pub(in crate::jobs) async fn give_up(
-    connection: &mut AsyncPgConnection,
-    held: Lease,
-    reason: &Reason,
-) -> QueryResult<bool> {
-    let given_up = diesel::update(jobs::table.find(held.id))
-        .filter(jobs::fencing.eq(held.fencing))
-        .filter(jobs::status.eq(AsText(JobStatus::Processing)))
-        .set((
-            jobs::status.eq(AsText(JobStatus::Dead)),
-            jobs::error_code.eq(AsText(reason.code)),
-            jobs::error_message.eq(&reason.message),
-            ended(),
-        ));
-    Ok(given_up.execute(connection).await? == 1)
-}
-
 /// Hands a job back that was not done because the service stops; it does not count as a try.
 pub(in crate::jobs) async fn hand_back(
     connection: &mut AsyncPgConnection,
@@ -179,38 +165,47 @@ pub(in crate::jobs) async fn hand_back(
         .await
 }
 
-/// Puts jobs back whose workers are silent, or ends those that were tried often enough; served by
-/// `stg_processing_jobs_leased`.
-pub(in crate::jobs) async fn reap(connection: &mut AsyncPgConnection) -> QueryResult<usize> {
-    let error = || {
-        (
-            jobs::error_code.eq(AsText(JobErrorCode::Interrupted)),
-            jobs::error_message.eq("its worker fell silent"),
-        )
-    };
-    let tried_again = diesel::update(silent().filter(jobs::retry_count.lt(jobs::max_retries)))
+/// Puts jobs back whose workers are silent and that may be tried again; served by `stg_processing_jobs_leased`.
+pub(in crate::jobs) async fn put_silent_back(connection: &mut AsyncPgConnection) -> QueryResult<usize> {
+    diesel::update(silent().filter(jobs::retry_count.lt(jobs::max_retries)))
         .set((
             jobs::status.eq(AsText(JobStatus::Pending)),
             jobs::retry_count.eq(jobs::retry_count + 1),
-            error(),
+            jobs::error_code.eq(AsText(JobErrorCode::Interrupted)),
+            jobs::error_message.eq(SILENT),
             given_back(),
         ))
         .execute(connection)
-        .await?;
-    let ended = diesel::update(silent().filter(jobs::retry_count.ge(jobs::max_retries)))
-        .set((jobs::status.eq(AsText(JobStatus::Dead)), error(), ended()))
-        .execute(connection)
-        .await?;
-    Ok(tried_again + ended)
+        .await
+}
+
+/// Ends jobs whose workers are silent and that were tried often enough; served by `stg_processing_jobs_leased`.
+pub(in crate::jobs) async fn end_silent(connection: &mut AsyncPgConnection) -> QueryResult<Vec<Job>> {
+    diesel::update(silent().filter(jobs::retry_count.ge(jobs::max_retries)))
+        .set((
+            jobs::status.eq(AsText(JobStatus::Dead)),
+            jobs::error_code.eq(AsText(JobErrorCode::Interrupted)),
+            jobs::error_message.eq(SILENT),
+            ended(),
+        ))
+        .returning(Job::as_returning())
+        .get_results(connection)
+        .await
 }
 
 /// Calls a job off that has not ended; its worker, if it has one, holds an old number from now on.
-pub(in crate::jobs) async fn cancel(connection: &mut AsyncPgConnection, id: Uuid) -> QueryResult<bool> {
+pub(in crate::jobs) async fn cancel(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+) -> QueryResult<Option<Job>> {
     let open = [AsText(JobStatus::Pending), AsText(JobStatus::Processing)];
-    let cancelled = diesel::update(jobs::table.find(id))
+    diesel::update(jobs::table.find(id))
         .filter(jobs::status.eq_any(open))
-        .set((jobs::status.eq(AsText(JobStatus::Cancelled)), ended()));
-    Ok(cancelled.execute(connection).await? == 1)
+        .set((jobs::status.eq(AsText(JobStatus::Cancelled)), ended()))
+        .returning(Job::as_returning())
+        .get_result(connection)
+        .await
+        .optional()
 }
 
 /// Begins a job anew that has ended without a result.

@@ -58,6 +58,15 @@ pub(crate) fn path_of(job: &Value) -> String {
     format!("/api/storage/jobs/{}", job["id"].as_str().unwrap())
 }
 
+/// What was told of a job's end, in the order of telling.
+pub(crate) async fn told(app: &TestApp, job: &Value) -> Vec<Value> {
+    let id = job["id"].as_str().unwrap();
+    app.rows(&format!(
+        "SELECT type, subject, data FROM stg_outbox WHERE type LIKE 'storage.job.%' AND data->>'jobId' = '{id}' ORDER BY seq"
+    ))
+    .await
+}
+
 /// Waits until nothing is left to be done.
 pub(crate) async fn idle(app: &TestApp) {
     eventually("an empty queue", async || {

@@ -10,7 +10,7 @@ use test_utils::TestApp;
 use test_utils::fixtures::tone;
 
 use super::{
-    SlowProgram, blobs_are_true, ended, idle, order, order_of, path_of, quick, reached, spawn_workers,
+    SlowProgram, blobs_are_true, ended, idle, order, order_of, path_of, quick, reached, spawn_workers, told,
     upload_as,
 };
 use crate::helpers::{eventually, spawn_app};
@@ -156,6 +156,7 @@ async fn a_worker_that_was_thought_dead_records_nothing() {
     assert_eq!(done["status"], "completed");
     assert_eq!(count_variants(&app, "convert.mp3").await, 1);
     assert_eq!(ended(&app, &owner, &job).await, done);
+    assert_eq!(told(&app, &job).await.len(), 1);
     let left =
         async || crate::helpers::blob_files(&app).len() == app.rows("SELECT 1 FROM stg_blobs").await.len();
     eventually("the loser's bytes gone", left).await;
@@ -178,6 +179,8 @@ async fn a_job_that_runs_can_be_called_off_and_begun_anew() {
     assert_eq!(cancelled["status"], "cancelled");
     assert!(cancelled["completedAt"].is_string());
     assert_eq!(app.post(&cancel, Some(&owner), &json!({})).await.expect(200), cancelled);
+    let event = told(&app, &job).await;
+    assert_eq!((event.len(), &event[0]["data"]["errorCode"]), (1, &json!("cancelled")));
     // The worker is free at once: it does the next job, though the program was never told to go on.
     let next = order(&app, &owner, &file, &json!({"jobType": "checksum"})).await;
     assert_eq!(ended(&app, &owner, &next).await["outputParams"]["matches"], true);
@@ -230,6 +233,9 @@ async fn what_fails_by_accident_is_tried_again_and_given_up_in_the_end() {
     app.post(&format!("{}/retry", path_of(&job)), Some(&owner), &json!({})).await.expect(202);
     assert_eq!(ended(&app, &owner, &job).await["status"], "dead");
     assert_eq!(tries(), 8);
+    let codes: Vec<_> =
+        told(&app, &job).await.iter().map(|event| event["data"]["errorCode"].clone()).collect();
+    assert_eq!(codes, ["interrupted", "interrupted"]);
 }
 
 #[tokio::test]
@@ -280,6 +286,7 @@ async fn a_silent_worker_that_was_silent_too_often_ends_the_job() {
     let _worker = app.spawn_replica_with::<StorageService>(&quick(&[])).await;
     let dead = ended(&app, &owner, &job).await;
     assert_eq!((&dead["status"], &dead["errorCode"]), (&json!("dead"), &json!("interrupted")));
+    assert_eq!(told(&app, &job).await[0]["data"]["errorCode"], "interrupted");
 }
 
 #[tokio::test]

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use test_utils::fixtures::{TONES, tone};
 use test_utils::{Answer, Person, TestApp, Tokens};
 
-use super::{blobs_are_true, ended, has_ffmpeg, idle, order, order_of, spawn_workers, upload_as};
+use super::{
+    SlowProgram, blobs_are_true, ended, has_ffmpeg, idle, order, order_of, spawn_workers, told, upload_as,
+};
 use crate::helpers::path_of;
 
 async fn content(app: &TestApp, who: &Person, file: &Value, version: &Value) -> Answer {
@@ -86,10 +88,27 @@ async fn a_variant_says_what_it_is_and_what_of() {
     assert_eq!((&made["media"]["codec"], &made["media"]["sampleRate"]), (&json!("pcm"), &json!(22_050)));
     let bytes = content(&app, &owner, &file, &json!(4)).await.bytes;
     assert!(bytes.starts_with(b"RIFF"));
+    let told_of = told(&app, &job).await;
+    assert_eq!(told_of.len(), 1);
+    let event = &told_of[0]["data"];
+    assert_eq!((&told_of[0]["type"], &told_of[0]["subject"]), (&json!("storage.job.completed"), &file["id"]));
+    for (field, value) in [
+        ("fileId", file["id"].clone()),
+        ("userId", json!(owner.id)),
+        ("jobType", json!("convert")),
+        ("dedupeKey", Value::Null),
+        ("outputVersion", json!(4)),
+        ("outputParams", job["outputParams"].clone()),
+        ("errorCode", Value::Null),
+    ] {
+        assert_eq!(event[field], value, "{field}");
+    }
+    assert!(event["processingTimeMs"].as_i64().unwrap() >= 0);
     // The same again is the same version.
     let again = order(&app, &owner, &file, &order_of("convert", &params)).await;
     let again = ended(&app, &owner, &again).await;
     assert_eq!((&again["status"], &again["outputVersion"]), (&json!("completed"), &json!(4)));
+    assert_eq!(told(&app, &again).await[0]["data"]["outputVersion"], 4);
     let numbers = app.rows("SELECT version_counter, current_version FROM stg_files").await;
     assert_eq!(numbers, [json!({"version_counter": 4, "current_version": 1})]);
     blobs_are_true(&app).await;
@@ -143,6 +162,26 @@ async fn without_the_program_a_job_says_that_it_cannot_be_done() {
     assert_eq!((&job["status"], &job["errorCode"]), (&json!("failed"), &json!("unsupported")));
     assert_eq!((&job["retryCount"], &job["outputParams"]), (&json!(0), &json!({})));
     assert!(!job["errorMessage"].as_str().unwrap().contains("/nowhere"));
+    let event = told(&app, &job).await.remove(0);
+    assert_eq!(event["type"], "storage.job.failed");
+    assert_eq!(event["data"]["errorCode"], "unsupported");
+    assert_eq!(event["data"]["errorMessage"], job["errorMessage"]);
+}
+
+#[tokio::test]
+async fn the_installations_scanner_judges_files_where_there_is_one() {
+    let scanner = SlowProgram::written("grep -q EICAR \"$1\" && exit 1; exit 0");
+    let app = spawn_workers(&[("REFRAIN_SCAN_COMMAND", &scanner.setting())]).await;
+    let owner = app.person();
+    for (bytes, is_clean) in [(b"harmless".as_slice(), true), (b"EICAR".as_slice(), false)] {
+        let file = upload_as(&app, &owner, "general", bytes).await;
+        let job = order(&app, &owner, &file, &order_of("scan", &json!({}))).await;
+        assert_eq!(ended(&app, &owner, &job).await["outputParams"], json!({"isClean": is_clean}));
+    }
+    let without = spawn_workers(&[]).await;
+    let file = upload_as(&without, &owner, "general", b"a").await;
+    let job = order(&without, &owner, &file, &order_of("scan", &json!({}))).await;
+    assert_eq!(ended(&without, &owner, &job).await["errorCode"], "unsupported");
 }
 
 #[tokio::test]

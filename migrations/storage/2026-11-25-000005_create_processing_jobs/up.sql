@@ -4,7 +4,7 @@ CREATE TABLE stg_processing_jobs (
     version_id uuid NOT NULL CONSTRAINT stg_processing_jobs_version_fkey REFERENCES stg_versions (id) ON DELETE CASCADE,
     user_id uuid NOT NULL,
     job_type text NOT NULL CONSTRAINT stg_processing_jobs_type CHECK (job_type IN ('probe', 'thumbnail', 'resize', 'convert',
-        'compress', 'normalize', 'waveform', 'checksum')),
+        'compress', 'normalize', 'waveform', 'scan', 'checksum')),
     status text NOT NULL CONSTRAINT stg_processing_jobs_status
         CHECK (status IN ('pending', 'processing', 'completed', 'failed', 'cancelled', 'dead')),
     progress smallint NOT NULL CONSTRAINT stg_processing_jobs_progress CHECK (progress BETWEEN 0 AND 100),
