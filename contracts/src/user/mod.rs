@@ -3,9 +3,11 @@
 mod accounts;
 mod auth;
 mod books;
+mod circle;
 mod entries;
 
 pub use accounts::*;
 pub use auth::*;
 pub use books::*;
+pub use circle::*;
 pub use entries::*;

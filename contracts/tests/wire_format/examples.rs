@@ -172,6 +172,10 @@ fn user() {
     stays::<user::UpdateAccountRequest>("UpdateAccountRequest");
     stays::<user::ProfileResponse>("ProfileResponse");
     stays::<user::UpdateProfileRequest>("UpdateProfileRequest");
+    stays::<user::CreateInvitationRequest>("CreateInvitationRequest");
+    stays::<user::InvitationResponse>("InvitationResponse");
+    stays::<user::JoinCircleRequest>("JoinCircleRequest");
+    stays::<user::MembershipResponse>("MembershipResponse");
 }
 
 #[test]

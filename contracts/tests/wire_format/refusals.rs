@@ -392,3 +392,18 @@ fn processing_jobs() {
     refuses_unknown::<storage::WaveformParams>("WaveformParams");
     refuses::<storage::ListJobsQuery>("ListJobsQuery", &[("limit", json!(0)), ("limit", json!(101))]);
 }
+
+#[test]
+fn circles() {
+    let faults = [
+        ("maxUses", json!(0)),
+        ("maxUses", json!(1001)),
+        ("expiresIn", json!(59)),
+        ("expiresIn", json!(90 * 24 * 60 * 60 + 1)),
+    ];
+    refuses::<user::CreateInvitationRequest>("CreateInvitationRequest", &faults);
+    refuses_unknown::<user::CreateInvitationRequest>("CreateInvitationRequest");
+    let faults = [("token", json!("")), ("token", json!("a".repeat(257)))];
+    refuses::<user::JoinCircleRequest>("JoinCircleRequest", &faults);
+    refuses_unknown::<user::JoinCircleRequest>("JoinCircleRequest");
+}

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use embedded_postgres::{Cluster, ClusterOptions, Installation};
@@ -19,6 +20,9 @@ use crate::environment;
 
 /// Title of the merged OpenAPI document.
 const TITLE: &str = "Refrain";
+/// A busy machine may take this long until everything answers in time.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// The whole backend at work.
 pub struct AllInOne {
@@ -65,7 +69,13 @@ impl AllInOne {
     }
 
     async fn when_ready(self) -> anyhow::Result<Self> {
-        match self.running.ready().await {
+        let deadline = Instant::now() + PATIENCE;
+        let mut ready = self.running.ready().await;
+        while ready.is_err() && Instant::now() < deadline {
+            tokio::time::sleep(PAUSE).await;
+            ready = self.running.ready().await;
+        }
+        match ready {
             Ok(()) => {
                 self.lock.publish(&self.url)?;
                 Ok(self)

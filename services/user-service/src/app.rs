@@ -20,7 +20,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::accounts::Accounts;
 use crate::auth::AttemptLimits;
 use crate::events::OUTBOX;
-use crate::{accounts, auth, books, counters, entries, jobs, keys, profiles};
+use crate::{accounts, auth, books, circle, counters, entries, jobs, keys, profiles};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/user");
 
@@ -62,6 +62,7 @@ impl Deployable for UserService {
             .configure(keys::configure)
             .configure(auth::configure)
             .configure(accounts::configure)
+            .configure(circle::configure)
             .configure(books::configure)
             .configure(entries::configure)
             .configure(jobs::configure)

@@ -33,6 +33,13 @@ pub(crate) const LEDGER: Ledger = Ledger {
             truth: "SELECT user_id, count(*) AS value FROM lib_entries WHERE deleted_at IS NULL GROUP BY user_id",
             without: "0",
         },
+        Counter {
+            table: "usr_invitations",
+            column: "use_count",
+            key: &["id"],
+            truth: "SELECT invitation_id AS id, count(*) AS value FROM usr_invitation_uses GROUP BY invitation_id",
+            without: "0",
+        },
     ],
     not_counted: &[],
 };

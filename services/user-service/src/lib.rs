@@ -5,6 +5,7 @@ pub mod accounts;
 mod app;
 mod auth;
 mod books;
+mod circle;
 mod counters;
 mod days;
 mod entries;
@@ -14,5 +15,6 @@ mod keys;
 mod pictures;
 mod profiles;
 mod schema;
+mod secrets;
 
 pub use app::UserService;

@@ -188,7 +188,44 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(usr_accounts, usr_profiles, usr_user_sessions);
+diesel::table! {
+    usr_invitations (id) {
+        id -> Uuid,
+        creator_id -> Uuid,
+        token_hash -> Bytea,
+        max_uses -> Integer,
+        use_count -> Integer,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    usr_invitation_uses (invitation_id, member_id) {
+        invitation_id -> Uuid,
+        member_id -> Uuid,
+        used_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    usr_creator_members (creator_id, member_id) {
+        creator_id -> Uuid,
+        member_id -> Uuid,
+        status -> Text,
+        invitation_id -> Uuid,
+        accepted_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    usr_accounts,
+    usr_profiles,
+    usr_user_sessions,
+    usr_creator_members
+);
 diesel::allow_tables_to_appear_in_same_query!(
     lib_books,
     lib_chapters,

@@ -8,3 +8,4 @@ mod lifecycle;
 mod main_job;
 mod reconcile;
 mod server;
+mod tour;

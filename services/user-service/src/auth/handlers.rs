@@ -13,11 +13,11 @@ use http_kit::{ApiError, Authenticated, Id, ValidJson, ValidQuery, cursor, reque
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::refresh_token::RefreshToken;
 use super::repository::{self, Reason};
 use super::session::{self, Client};
 use crate::accounts::{self, repository as account_rows};
 use crate::app::UserState;
+use crate::secrets::OpaqueToken;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -110,7 +110,7 @@ async fn refresh(
     body: ValidJson<RefreshRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let client = Client::of(&request)?;
-    let token = RefreshToken::shown(body.0.refresh_token);
+    let token = OpaqueToken::shown(body.0.refresh_token);
     let tokens = session::refresh(&state, token, &client, contracts::clock::now()).await?;
     Ok(HttpResponse::Ok().json(tokens))
 }

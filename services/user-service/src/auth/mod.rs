@@ -5,7 +5,6 @@
 mod domain;
 mod handlers;
 mod limits;
-mod refresh_token;
 pub(crate) mod repository;
 mod session;
 

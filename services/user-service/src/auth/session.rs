@@ -14,10 +14,10 @@ use ipnet::IpNet;
 use uuid::Uuid;
 
 use super::domain::{Judgement, REFRESH_LIFETIME, TokenState, judge};
-use super::refresh_token::{RefreshToken, random_bytes};
 use super::repository::{self, Held, Reason, Session};
 use crate::accounts::repository::{self as accounts, Account};
 use crate::app::UserState;
+use crate::secrets::{OpaqueToken, random_bytes};
 
 const USER_AGENT_CHARS: usize = 512;
 
@@ -47,8 +47,8 @@ pub(super) async fn begin(
     account_id: Uuid,
     client: &Client,
     now: DateTime<Utc>,
-) -> Result<(Session, RefreshToken), ApiError> {
-    let token = RefreshToken::random()?;
+) -> Result<(Session, OpaqueToken), ApiError> {
+    let token = OpaqueToken::random()?;
     let id = contracts::ids::new_id();
     let session = row(id, account_id, client, &token, now)?;
     repository::insert(connection, &session).await?;
@@ -59,7 +59,7 @@ fn row(
     id: Uuid,
     user_id: Uuid,
     client: &Client,
-    token: &RefreshToken,
+    token: &OpaqueToken,
     now: DateTime<Utc>,
 ) -> Result<Session, ApiError> {
     Ok(Session {
@@ -79,14 +79,14 @@ fn row(
 
 /// What a refresh came to. A reuse is no error here: its revocation must be committed.
 enum Refreshed {
-    Tokens(Box<Account>, Uuid, RefreshToken),
+    Tokens(Box<Account>, Uuid, OpaqueToken),
     Refused,
 }
 
 /// Exchanges a refresh token for new tokens.
 pub(super) async fn refresh(
     state: &UserState,
-    token: RefreshToken,
+    token: OpaqueToken,
     client: &Client,
     now: DateTime<Utc>,
 ) -> Result<TokenResponse, ApiError> {
@@ -110,7 +110,7 @@ pub(super) async fn refresh(
 async fn exchange(
     connection: &mut AsyncPgConnection,
     held: Held,
-    token: &RefreshToken,
+    token: &OpaqueToken,
     client: &Client,
     now: DateTime<Utc>,
 ) -> Result<Refreshed, ApiError> {
@@ -144,7 +144,7 @@ pub(super) fn tokens(
     state: &UserState,
     account: Account,
     family_id: Uuid,
-    refresh_token: RefreshToken,
+    refresh_token: OpaqueToken,
     now: DateTime<Utc>,
 ) -> Result<TokenResponse, ApiError> {
     let access =

@@ -5,6 +5,7 @@ mod access;
 mod accounts;
 mod auth;
 mod books;
+mod circle;
 mod counters;
 mod entries;
 mod events;

@@ -1,0 +1,47 @@
+//! Files: uploaded, read in every way, read in part, deleted.
+
+use reqwest::Method;
+use reqwest::header::{RANGE, REFERER, USER_AGENT};
+use reqwest::multipart::{Form, Part};
+use serde_json::Value;
+use test_utils::fixtures::{PICTURE, tone};
+
+use super::people::Company;
+use super::{Tour, Traveller, id};
+
+/// More than the sockets between server and client take.
+const LARGE: usize = 32 * 1024 * 1024;
+
+pub(super) struct Files {
+    pub(super) song: Value,
+    pub(super) picture: Value,
+}
+
+pub(super) async fn travel(tour: &Tour, company: &Company) -> Files {
+    let ann = &company.ann;
+    let song = upload(tour, ann, "track", tone("tone.mp3").to_vec()).await;
+    let picture = upload(tour, ann, "album-artwork", PICTURE.to_vec()).await;
+    let path = format!("/api/storage/files/{}", id(&song));
+    for way in ["stream", "view", "download"] {
+        let request = tour.request(Method::GET, &format!("{path}/{way}"), ann);
+        let request = request.header(RANGE, "bytes=100-199").header(USER_AGENT, "Tourist/1.0");
+        tour.send(request.header(REFERER, "https://example.org/tour")).await;
+    }
+    let large = upload(tour, ann, "general", vec![7; LARGE]).await;
+    let path = format!("/api/storage/files/{}", id(&large));
+    let answer = tour.request(Method::GET, &format!("{path}/download"), ann).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    // Hung up after the head.
+    drop(answer);
+    tour.delete(&path, ann).await;
+    Files { song, picture }
+}
+
+pub(super) async fn upload(tour: &Tour, who: &Traveller, category: &'static str, bytes: Vec<u8>) -> Value {
+    let file = Part::bytes(bytes).file_name("souvenir");
+    // Songs are private, so that grants open them.
+    let is_public = if category == "track" { "false" } else { "true" };
+    let form = Form::new().text("category", category).text("isPublic", is_public).text("tags", "a, b");
+    let request = tour.request(Method::POST, "/api/storage/files", who);
+    tour.send(request.multipart(form.part("file", file))).await
+}

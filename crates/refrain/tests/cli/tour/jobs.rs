@@ -1,0 +1,22 @@
+//! Work on files: ordered for a file and for a track, and once for bytes that cannot be worked on.
+
+use serde_json::json;
+
+use super::files::{Files, upload};
+use super::library::Library;
+use super::people::Company;
+use super::{Tour, id};
+
+pub(super) async fn travel(tour: &Tour, company: &Company, files: &Files, library: &Library) {
+    let ann = &company.ann;
+    let order = tour.body("OrderJobRequest", &json!({}));
+    tour.post(&format!("/api/storage/files/{}/jobs", id(&files.song)), ann, &order).await;
+    let order = tour.body("CreateAudioJobRequest", &json!({"trackId": library.tracks[0]["id"]}));
+    tour.post("/api/music/audio-jobs", ann, &order).await;
+
+    // A picture by its first bytes only.
+    let broken = [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(), &[7; 64]].concat();
+    let broken = upload(tour, ann, "general", broken).await;
+    let order = json!({"jobType": "thumbnail"});
+    tour.post(&format!("/api/storage/files/{}/jobs", id(&broken)), ann, &order).await;
+}

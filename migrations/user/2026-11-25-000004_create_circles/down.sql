@@ -1,0 +1,3 @@
+DROP TABLE usr_creator_members;
+DROP TABLE usr_invitation_uses;
+DROP TABLE usr_invitations;
