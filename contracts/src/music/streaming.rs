@@ -80,6 +80,8 @@ pub struct SessionStreamResponse {
     pub seek_count: i32,
     /// How often the player ran dry.
     pub buffer_events: i32,
+    /// How often the player changed the quality.
+    pub quality_adaptations: i32,
     /// What went wrong, as the player tells it.
     pub errors: Vec<String>,
     /// What the player knows of its network.
@@ -153,12 +155,17 @@ pub struct UpdateSessionRequest {
     #[garde(range(min = 0, max = 1_000_000))]
     #[schema(minimum = 0, maximum = 1_000_000, nullable = false)]
     pub buffer_events: Option<i32>,
+    /// Times that the player changed the quality so far.
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(range(min = 0, max = 1_000_000))]
+    #[schema(minimum = 0, maximum = 1_000_000, nullable = false)]
+    pub quality_adaptations: Option<i32>,
     /// What has gone wrong since the last time; the first 100 of a session are kept.
     #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(length(max = 50), inner(inner(length(chars, min = 1, max = 500), custom(printable))))]
     #[schema(max_items = 50, nullable = false)]
     pub errors: Option<Vec<String>>,
-    /// What the player knows of its network now.
+    /// What the player knows of its network now; analytics read `country`, an ISO 3166-1 code of two letters.
     #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(small_object)))]
     #[schema(value_type = Object, nullable = false)]

@@ -31,6 +31,11 @@ pub struct TrackResponse {
     /// Storage file of its own picture.
     #[schema(required)]
     pub artwork_file_id: Option<Uuid>,
+    /// Its lyrics.
+    #[schema(required)]
+    pub lyrics_id: Option<Uuid>,
+    /// Whether they have times.
+    pub has_synced_lyrics: bool,
     /// Genres.
     pub genres: Vec<String>,
     /// The owner's tags.
@@ -167,6 +172,10 @@ pub struct UpdateTrackRequest {
     #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub artwork_file_id: Option<Option<Uuid>>,
+    /// Lyrics that the caller may see; `null` takes them off.
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub lyrics_id: Option<Option<Uuid>>,
     /// Genres.
     #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(length(max = 20), inner(inner(length(chars, min = 1, max = 50), custom(printable))))]

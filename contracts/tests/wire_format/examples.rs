@@ -91,6 +91,30 @@ fn catalogue_and_plays() {
 }
 
 #[test]
+fn lyrics() {
+    stays::<music::LyricsResponse>("LyricsResponse");
+    stays::<music::CreateLyricsRequest>("CreateLyricsRequest");
+    stays::<music::UpdateLyricsRequest>("UpdateLyricsRequest");
+    stays::<music::ListLyricsQuery>("ListLyricsQuery");
+}
+
+#[test]
+fn feedback_and_explore() {
+    stays::<music::TrackFeedbackRequest>("TrackFeedbackRequest");
+    stays::<music::TrackFeedbackResponse>("TrackFeedbackResponse");
+    stays::<music::FeedbackSummaryResponse>("FeedbackSummaryResponse");
+    stays::<music::ExploreResponse>("ExploreResponse");
+}
+
+#[test]
+fn metrics_and_analytics() {
+    stays::<music::MetricsQuery>("MetricsQuery");
+    stays::<music::MetricsResponse>("MetricsResponse");
+    stays::<music::StreamAnalyticsQuery>("StreamAnalyticsQuery");
+    stays::<music::StreamAnalyticsResponse>("StreamAnalyticsResponse");
+}
+
+#[test]
 fn favorites() {
     stays::<music::LikeResponse>("LikeResponse");
     stays::<music::FavoriteTrackResponse>("FavoriteTrackResponse");

@@ -20,8 +20,8 @@ use crate::audio_jobs::Follower;
 use crate::events::OUTBOX;
 use crate::plays::Recorder;
 use crate::{
-    albums, audio_jobs, catalog, counters, events, favorites, follows, jobs, keys, playlists, plays,
-    renditions, stats, streaming, tracks,
+    albums, analytics, audio_jobs, catalog, counters, events, explore, favorites, feedback, follows, jobs,
+    keys, lyrics, metrics, playlists, plays, renditions, stats, streaming, tracks,
 };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/music");
@@ -57,6 +57,11 @@ impl Deployable for MusicService {
             .configure(events::configure)
             .configure(albums::configure)
             .configure(tracks::configure)
+            .configure(lyrics::configure)
+            .configure(feedback::configure)
+            .configure(explore::configure)
+            .configure(metrics::configure)
+            .configure(analytics::configure)
             .configure(catalog::configure)
             .configure(favorites::configure)
             .configure(follows::configure)

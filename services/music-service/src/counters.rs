@@ -49,6 +49,15 @@ pub(crate) const LEDGER: Ledger = Ledger {
             truth: "SELECT album_id AS id, count(*) AS value FROM mus_favorite_albums GROUP BY album_id",
             without: "0",
         },
+        // Not a number, but as true: whether its lyrics have times.
+        Counter {
+            table: "mus_tracks",
+            column: "has_synced_lyrics",
+            key: &["id"],
+            truth: "SELECT track.id, synced_lines <> '[]' AS value
+                    FROM mus_tracks AS track JOIN mus_lyrics AS lyrics ON lyrics.id = track.lyrics_id",
+            without: "false",
+        },
         // What is on an album: its live tracks.
         Counter {
             table: "mus_albums",
@@ -186,7 +195,10 @@ pub(crate) const LEDGER: Ledger = Ledger {
         NotCounted { table: "mus_stream_sessions", column: "skip_count", reason: TOLD },
         NotCounted { table: "mus_stream_sessions", column: "pause_count", reason: TOLD },
         NotCounted { table: "mus_stream_sessions", column: "seek_count", reason: TOLD },
+        NotCounted { table: "mus_stream_analytics", column: "total_plays", reason: ROLLED_UP },
+        NotCounted { table: "mus_stream_analytics", column: "total_duration", reason: ROLLED_UP },
     ],
 };
 
 const TOLD: &str = "what the player tells of itself: no rows of ours are behind it";
+const ROLLED_UP: &str = "a day's sum that its job rebuilds for a week, and that outlives its rows then";

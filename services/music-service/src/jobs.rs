@@ -12,10 +12,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::MusicState;
 use crate::events::OUTBOX;
-use crate::streaming;
+use crate::{analytics, explore, streaming};
 
 /// The timetable, in UTC.
-pub(crate) const JOBS: [Job; 2] = [
+pub(crate) const JOBS: [Job; 4] = [
     // Sessions of which nothing was heard for half an hour.
     Job {
         name: "music.abort-abandoned-sessions",
@@ -27,6 +27,18 @@ pub(crate) const JOBS: [Job; 2] = [
         name: "music.forget-settled-events",
         at: "0 20 3 * * *",
         work: |database| OUTBOX.prune(database).boxed(),
+    },
+    // What is popular now.
+    Job {
+        name: "music.rank-popular-tracks",
+        at: "0 10 * * * *",
+        work: |database| explore::rank_popular(database).boxed(),
+    },
+    // Yesterday, and what came late of the week.
+    Job {
+        name: "music.roll-up-streams",
+        at: "0 40 0 * * *",
+        work: |database| analytics::roll_up_streams(database).boxed(),
     },
 ];
 

@@ -2,19 +2,24 @@
 //! are user-service's, and both are known here by their ids.
 
 mod albums;
+mod analytics;
 mod app;
 mod audio_jobs;
 mod catalog;
 mod circles;
 mod counters;
 mod events;
+mod explore;
 mod favorites;
+mod feedback;
 mod files;
 mod follows;
 mod jobs;
 mod keys;
 mod lifecycle;
 mod listeners;
+mod lyrics;
+mod metrics;
 mod playlists;
 mod plays;
 mod renditions;

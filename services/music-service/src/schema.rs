@@ -58,6 +58,8 @@ diesel::table! {
         deleted_at -> Nullable<Timestamptz>,
         like_count -> BigInt,
         loudness_lufs -> Nullable<Double>,
+        lyrics_id -> Nullable<Uuid>,
+        has_synced_lyrics -> Bool,
     }
 }
 
@@ -232,6 +234,7 @@ diesel::table! {
         metadata -> Jsonb,
         updated_at -> Timestamptz,
         result_id -> Nullable<Uuid>,
+        quality_adaptations -> Integer,
     }
 }
 
@@ -330,6 +333,63 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    mus_lyrics (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        entry_id -> Nullable<Uuid>,
+        title -> Text,
+        content -> Text,
+        synced_lines -> Jsonb,
+        language -> Nullable<Text>,
+        themes -> Array<Text>,
+        style -> Nullable<Text>,
+        mood -> Nullable<Text>,
+        visibility -> Text,
+        metadata -> Jsonb,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    mus_track_feedback (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        track_id -> Uuid,
+        was_helpful -> Bool,
+        context -> Nullable<Text>,
+        submitted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mus_popular_tracks (track_id) {
+        track_id -> Uuid,
+        score -> Double,
+        listeners -> BigInt,
+        ranked_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mus_stream_analytics (date, track_id, device_type, country) {
+        date -> Date,
+        track_id -> Uuid,
+        device_type -> Text,
+        country -> Text,
+        total_plays -> BigInt,
+        total_duration -> Double,
+        unique_listeners -> BigInt,
+        average_completion -> Nullable<Double>,
+        skip_rate -> Nullable<Double>,
+        average_bitrate -> Nullable<Double>,
+        buffer_events -> BigInt,
+        quality_adaptations -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     mus_albums,
     mus_tracks,
@@ -347,4 +407,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     mus_creator_members,
     mus_results,
     mus_audio_jobs,
+    mus_popular_tracks,
 );

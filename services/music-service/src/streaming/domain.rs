@@ -36,6 +36,7 @@ pub(super) fn changes(
         pause_count: session.pause_count.max(request.pause_count.unwrap_or(0)),
         seek_count: session.seek_count.max(request.seek_count.unwrap_or(0)),
         buffer_events: session.buffer_events.max(request.buffer_events.unwrap_or(0)),
+        quality_adaptations: session.quality_adaptations.max(request.quality_adaptations.unwrap_or(0)),
         errors,
         network_info: request.network_info.map(database::AsJson),
         updated_at: now,

@@ -42,6 +42,7 @@ pub(super) struct Session {
     pub(super) metadata: AsJson<Map<String, Value>>,
     pub(super) updated_at: DateTime<Utc>,
     pub(super) result_id: Option<Uuid>,
+    pub(super) quality_adaptations: i32,
 }
 
 /// What a player's report changes.
@@ -56,6 +57,7 @@ pub(super) struct SessionChanges {
     pub(super) pause_count: i32,
     pub(super) seek_count: i32,
     pub(super) buffer_events: i32,
+    pub(super) quality_adaptations: i32,
     pub(super) errors: Vec<String>,
     pub(super) network_info: Option<AsJson<Map<String, Value>>>,
     pub(super) updated_at: DateTime<Utc>,
@@ -80,6 +82,7 @@ impl From<Session> for SessionStreamResponse {
             pause_count: session.pause_count,
             seek_count: session.seek_count,
             buffer_events: session.buffer_events,
+            quality_adaptations: session.quality_adaptations,
             errors: session.errors,
             network_info: session.network_info.0,
             client: session.client_info,

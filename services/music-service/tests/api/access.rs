@@ -8,13 +8,16 @@ use test_utils::{Person, Tokens};
 use crate::helpers::{TrackBuilder, album_of, spawn_app};
 
 /// Everything that can be reached without credentials.
-const OPEN: [&str; 17] = [
+const OPEN: [&str; 20] = [
     "GET /api/catalog/albums",
     "GET /api/catalog/albums/{id}",
     "GET /api/catalog/tracks",
     "GET /api/catalog/tracks/{id}",
     "GET /api/library/albums/{id}",
     "GET /api/library/tracks/{id}",
+    "GET /api/library/tracks/{id}/lyrics",
+    "GET /api/lyrics/{id}",
+    "GET /api/lyrics/{id}/lrc",
     "GET /api/playlists/{id}",
     "GET /api/playlists/{id}/export",
     "GET /api/playlists/{id}/followers",

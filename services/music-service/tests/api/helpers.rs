@@ -1,8 +1,10 @@
 //! Scenes: rows that other tests have shown how to make through HTTP.
 
+use identity::Service;
 use music_service::MusicService;
+use reqwest::Method;
 use serde_json::Value;
-use test_utils::{Person, TestApp};
+use test_utils::{Person, TestApp, Tokens};
 use uuid::Uuid;
 
 pub(crate) async fn spawn_app() -> TestApp {
@@ -83,6 +85,14 @@ pub(crate) async fn album_of(app: &TestApp, owner: &Person) -> Uuid {
 
 pub(crate) fn id_of(body: &Value) -> Uuid {
     body["id"].as_str().unwrap().parse().unwrap()
+}
+
+/// Runs a job now, and gives what it says.
+pub(crate) async fn run_job(app: &TestApp, name: &str) -> String {
+    let path = format!("/internal/music/jobs/{name}/run");
+    let token = Tokens::service(Service::User, Service::Music);
+    let run = app.request(Method::POST, &path, None).bearer_auth(token);
+    app.send(run).await.expect(200)["report"].as_str().unwrap().to_owned()
 }
 
 /// One row of a query.

@@ -87,6 +87,7 @@ fn session_of(
         pause_count: request.pause_count,
         seek_count: request.seek_count,
         buffer_events: 0,
+        quality_adaptations: 0,
         status: AsText(SessionStatus::Completed),
         client_info,
         network_info: AsJson(request.network_info),

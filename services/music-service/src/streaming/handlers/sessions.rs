@@ -59,6 +59,7 @@ async fn start_session(
         pause_count: 0,
         seek_count: 0,
         buffer_events: 0,
+        quality_adaptations: 0,
         status: AsText(SessionStatus::Active),
         client_info: plays::listener(&caller, &request).user_agent.family,
         network_info: AsJson(Map::new()),

@@ -17,6 +17,7 @@ use crate::albums::repository as albums;
 use crate::app::MusicState;
 use crate::files::require_own_picture;
 use crate::lifecycle::{require_restorable, transition};
+use crate::lyrics::hold_for_track;
 use crate::playlists::repository as playlists;
 use crate::visibility::{require_reach, sees};
 
@@ -103,9 +104,10 @@ async fn change(
     patch: UpdateTrackRequest,
     (caller, if_match): (&Caller, &IfMatch),
 ) -> Result<Track, ApiError> {
-    let (target, status) = (patch.album_id, patch.status);
+    let (target, status, lyrics_id) = (patch.album_id, patch.status, patch.lyrics_id);
     let changes = TrackChanges::from_request(patch, contracts::clock::now());
     let transaction = connection.transaction(async |connection| {
+        let changes = changes.with_lyrics(hold_for_track(connection, caller, lyrics_id).await?);
         let track = lock_own(connection, id, caller, if_match).await?;
         transition(track.status.0, status.unwrap_or(track.status.0))?;
         let moved = target.filter(|target| *target != track.album_id).map(|target| [track.album_id, target]);

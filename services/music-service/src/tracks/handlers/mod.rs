@@ -170,6 +170,8 @@ fn new_track(user_id: Uuid, request: CreateTrackRequest, file: &FileResponse) ->
         deleted_at: None,
         like_count: 0,
         loudness_lufs: audio.loudness.map(|loudness| loudness.integrated),
+        lyrics_id: None,
+        has_synced_lyrics: false,
     };
     let source = Rendition::source(&track, audio);
     Ok(NewTrack { track, source, visibility: request.visibility })

@@ -55,6 +55,8 @@ pub(crate) struct Track {
     pub(crate) deleted_at: Option<DateTime<Utc>>,
     pub(crate) like_count: i64,
     pub(crate) loudness_lufs: Option<f64>,
+    pub(crate) lyrics_id: Option<Uuid>,
+    pub(crate) has_synced_lyrics: bool,
 }
 
 impl Track {
@@ -79,6 +81,8 @@ impl From<Track> for TrackResponse {
             duration: track.duration,
             file_id: track.file_id,
             artwork_file_id: track.artwork_file_id,
+            lyrics_id: track.lyrics_id,
+            has_synced_lyrics: track.has_synced_lyrics,
             genres: track.genres,
             tags: track.tags,
             track_number: track.track_number,
@@ -111,6 +115,8 @@ pub(crate) struct TrackChanges {
     title: Option<String>,
     album_id: Option<Option<Uuid>>,
     artwork_file_id: Option<Option<Uuid>>,
+    lyrics_id: Option<Option<Uuid>>,
+    has_synced_lyrics: Option<bool>,
     genres: Option<Vec<String>>,
     tags: Option<Vec<String>>,
     track_number: Option<Option<i32>>,
@@ -130,6 +136,8 @@ impl TrackChanges {
             title: request.title,
             album_id: request.album_id,
             artwork_file_id: request.artwork_file_id,
+            lyrics_id: request.lyrics_id,
+            has_synced_lyrics: None,
             genres: request.genres,
             tags: request.tags,
             track_number: request.track_number,
@@ -142,6 +150,11 @@ impl TrackChanges {
             status: request.status.map(AsText),
             updated_at: now,
         }
+    }
+
+    /// The same changes, with what the lyrics that they name say; `None` when they name none.
+    pub(crate) fn with_lyrics(self, has_synced_lyrics: Option<bool>) -> Self {
+        Self { has_synced_lyrics, ..self }
     }
 }
 
@@ -260,6 +273,25 @@ pub(crate) async fn move_likes(connection: &mut AsyncPgConnection, id: Uuid, by:
         .set(mus_tracks::like_count.eq(mus_tracks::like_count + by))
         .returning(mus_tracks::like_count)
         .get_result(connection)
+        .await
+}
+
+/// Has the tracks with some lyrics know whether these have times; `None` when the lyrics are gone, and with them the tracks'.
+/// Deleted tracks too: they may come back. Served by `mus_tracks_of_lyrics`.
+pub(crate) async fn follow_lyrics(
+    connection: &mut AsyncPgConnection,
+    lyrics_id: Uuid,
+    has_times: Option<bool>,
+) -> QueryResult<usize> {
+    let with_them = mus_tracks::table.filter(mus_tracks::lyrics_id.eq(lyrics_id));
+    let held: Vec<Uuid> =
+        with_them.order(mus_tracks::id).select(mus_tracks::id).for_no_key_update().load(connection).await?;
+    diesel::update(mus_tracks::table.filter(mus_tracks::id.eq_any(held)))
+        .set((
+            mus_tracks::lyrics_id.eq(has_times.map(|_| lyrics_id)),
+            mus_tracks::has_synced_lyrics.eq(has_times.unwrap_or(false)),
+        ))
+        .execute(connection)
         .await
 }
 

@@ -1,0 +1,2 @@
+DROP INDEX mus_stream_sessions_of_time;
+DROP INDEX mus_recently_played_of_time;

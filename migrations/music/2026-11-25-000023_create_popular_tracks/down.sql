@@ -1,0 +1,2 @@
+DROP INDEX mus_tracks_in_progress;
+DROP TABLE mus_popular_tracks;

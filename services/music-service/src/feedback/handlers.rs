@@ -1,0 +1,111 @@
+//! Routes of feedback.
+
+use actix_web::{HttpResponse, delete, get, put, web};
+use contracts::Problem;
+use contracts::music::{FeedbackSummaryResponse, FeedbackVoice, TrackFeedbackRequest, TrackFeedbackResponse};
+use contracts::page::PageQuery;
+use http_kit::{ApiError, Authenticated, Id, ValidJson, ValidQuery, cursor};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::repository;
+use crate::app::MusicState;
+use crate::tracks::repository as tracks;
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(put_track_feedback)
+        .service(get_track_feedback)
+        .service(delete_track_feedback)
+        .service(track_feedback_summary);
+}
+
+/// Says whether a track helped the caller. What was said before is replaced.
+#[utoipa::path(tag = "feedback", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 200, body = TrackFeedbackResponse),
+    (status = 401, body = Problem),
+    (status = 404, description = "The track is absent or hidden", body = Problem),
+    (status = 422, body = Problem),
+))]
+#[put("/api/library/track/{id}/feedback")]
+async fn put_track_feedback(
+    state: web::Data<MusicState>,
+    Authenticated(caller): Authenticated,
+    id: Id,
+    body: ValidJson<TrackFeedbackRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let mut connection = state.database.connection().await?;
+    let track = tracks::find_seen(&connection, Some(&caller), *id).await?;
+    let track = track.ok_or_else(|| ApiError::not_found("track"))?;
+    let feedback = repository::put(&mut connection, (caller.user_id, track.id), body.0).await?;
+    Ok(HttpResponse::Ok().json(TrackFeedbackResponse::from(feedback)))
+}
+
+/// What the caller said of a track.
+#[utoipa::path(tag = "feedback", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 200, body = TrackFeedbackResponse),
+    (status = 401, body = Problem),
+    (status = 404, description = "The caller said nothing of such a track", body = Problem),
+))]
+#[get("/api/library/track/{id}/feedback")]
+async fn get_track_feedback(
+    state: web::Data<MusicState>,
+    Authenticated(caller): Authenticated,
+    id: Id,
+) -> Result<HttpResponse, ApiError> {
+    let connection = state.database.connection().await?;
+    let feedback = repository::find(&connection, (caller.user_id, *id)).await?;
+    let feedback = feedback.ok_or_else(|| ApiError::not_found("feedback"))?;
+    Ok(HttpResponse::Ok().json(TrackFeedbackResponse::from(feedback)))
+}
+
+/// Takes back what the caller said of a track, whether it can still be seen or not.
+#[utoipa::path(tag = "feedback", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 204, description = "It is gone"),
+    (status = 401, body = Problem),
+    (status = 404, description = "The caller said nothing of such a track", body = Problem),
+))]
+#[delete("/api/library/track/{id}/feedback")]
+async fn delete_track_feedback(
+    state: web::Data<MusicState>,
+    Authenticated(caller): Authenticated,
+    id: Id,
+) -> Result<HttpResponse, ApiError> {
+    let mut connection = state.database.connection().await?;
+    if repository::delete(&mut connection, (caller.user_id, *id)).await? {
+        return Ok(HttpResponse::NoContent().finish());
+    }
+    Err(ApiError::not_found("feedback"))
+}
+
+/// What people said of a track of the caller's: numbers, and situations without names.
+#[utoipa::path(tag = "feedback", security(("access_token" = [])), params(("id" = Uuid, Path), PageQuery), responses(
+    (status = 200, body = FeedbackSummaryResponse),
+    (status = 400, description = "The cursor is none of this list's", body = Problem),
+    (status = 401, body = Problem),
+    (status = 403, description = "Not the caller's", body = Problem),
+    (status = 404, description = "Absent or hidden", body = Problem),
+))]
+#[get("/api/library/tracks/{id}/feedback")]
+async fn track_feedback_summary(
+    state: web::Data<MusicState>,
+    Authenticated(caller): Authenticated,
+    id: Id,
+    query: ValidQuery<PageQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let query = query.0;
+    let limit = query.limit();
+    let after = cursor::decode(query.cursor.as_deref())?.unwrap_or_else(cursor::end_of_time);
+    let connection = state.database.connection().await?;
+    let track = tracks::find_seen(&connection, Some(&caller), *id).await?;
+    let track = track.ok_or_else(|| ApiError::not_found("track"))?;
+    if !caller.may_change(track.user_id) {
+        return Err(ApiError::forbidden("Only its owner reads what is said of a track."));
+    }
+    let ((helpful, not_helpful), voices) = futures_util::try_join!(
+        repository::counts(&connection, track.id),
+        repository::list_voices(&connection, track.id, after, limit + 1),
+    )?;
+    let page = cursor::page(voices, limit, |voice| (voice.submitted_at, voice.id))?.map(FeedbackVoice::from);
+    let (items, next_cursor) = (page.items, page.next_cursor);
+    Ok(HttpResponse::Ok().json(FeedbackSummaryResponse { helpful, not_helpful, items, next_cursor }))
+}
