@@ -89,17 +89,18 @@ async fn tick(job: Job, database: Database) {
     }
 }
 
-/// The lock lives as long as its connection: a replica that dies gives it back.
+/// The lock lives as long as its connection: a replica that dies gives it back. The schema is part of its key: a lock is the
+/// whole database's.
 async fn run_alone(job: Job, database: &Database) -> Result<String, JobError> {
     let mut connection = database.connection().await?;
-    let lock = statement::<Bool>("SELECT pg_try_advisory_lock(hashtextextended($1, 1))");
+    let lock = statement::<Bool>("SELECT pg_try_advisory_lock(hashtextextended(current_schema() || $1, 1))");
     let is_ours: bool =
         lock.bind::<Text, _>(job.name).get_result(&mut connection).await.map_err(DatabaseError::from)?;
     if !is_ours {
         return Err(JobError::Busy);
     }
     let done = (job.work)(database.clone()).await;
-    let unlock = statement::<Bool>("SELECT pg_advisory_unlock(hashtextextended($1, 1))");
+    let unlock = statement::<Bool>("SELECT pg_advisory_unlock(hashtextextended(current_schema() || $1, 1))");
     let _: bool =
         unlock.bind::<Text, _>(job.name).get_result(&mut connection).await.map_err(DatabaseError::from)?;
     Ok(done?)

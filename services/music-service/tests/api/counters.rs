@@ -131,6 +131,7 @@ async fn falsify(app: &TestApp, counter: &Counter) {
     let value = match *column {
         "last_played_at" => "'2001-01-01'".to_owned(),
         "completion_rate" => "CASE WHEN completion_rate > 0.5 THEN 0 ELSE 0.9 END".to_owned(),
+        "has_synced_lyrics" => "NOT has_synced_lyrics".to_owned(),
         // Not above the plays.
         "skip_count" => "greatest(skip_count - 1, 0)".to_owned(),
         _ => format!("{column} + 1"),

