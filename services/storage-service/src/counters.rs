@@ -2,27 +2,18 @@
 
 use audit::{Counter, Ledger, NotCounted};
 
-/// Counters, and what looks like one.
+/// Counters.
 pub(crate) const LEDGER: Ledger = Ledger {
-    counters: &[
-        Counter {
-            table: "stg_files",
-            column: "version_counter",
-            key: &["id"],
-            truth: "SELECT file_id AS id, max(version_number) AS value FROM stg_versions GROUP BY file_id",
-            without: "0",
-        },
-        Counter {
-            table: "stg_blobs",
-            column: "ref_count",
-            key: &["checksum", "storage_provider"],
-            truth: "SELECT checksum, storage_provider, count(*) AS value FROM stg_versions GROUP BY checksum, storage_provider",
-            without: "0",
-        },
-    ],
+    counters: &[Counter {
+        table: "stg_blobs",
+        column: "ref_count",
+        key: &["checksum", "storage_provider"],
+        truth: "SELECT checksum, storage_provider, count(*) AS value FROM stg_versions GROUP BY checksum, storage_provider",
+        without: "0",
+    }],
     not_counted: &[NotCounted {
         table: "stg_processing_jobs",
         column: "retry_count",
-        reason: "a try leaves no row of its own",
+        reason: "a try leaves no row but the job's own",
     }],
 };

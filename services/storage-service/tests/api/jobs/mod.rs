@@ -20,9 +20,8 @@ pub(crate) async fn spawn_workers(settings: &[(&str, &str)]) -> TestApp {
 }
 
 fn quick<'a>(settings: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-    // The app itself, whose settings a replica takes over, has no workers.
     let quick =
-        [("REFRAIN_JOB_WORKERS", "2"), ("REFRAIN_JOB_POLL_MS", "50"), ("REFRAIN_JOB_RETRY_SECONDS", "0")];
+        [("REFRAIN_JOB_WORKERS", "1"), ("REFRAIN_JOB_POLL_MS", "50"), ("REFRAIN_JOB_RETRY_SECONDS", "0")];
     [&quick, settings].concat()
 }
 
