@@ -63,10 +63,12 @@ macro_rules! text_enum {
 mod books;
 mod events;
 mod playlists;
+mod profiling;
 
 pub use books::*;
 pub use events::*;
 pub use playlists::*;
+pub use profiling::*;
 
 text_enum! {
     /// What an account may do beyond its own things.

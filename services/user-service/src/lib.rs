@@ -12,6 +12,7 @@ mod jobs;
 mod keys;
 mod pictures;
 mod profiles;
+mod profiling;
 mod schema;
 
 pub use app::UserService;

@@ -8,5 +8,6 @@ mod books;
 mod entries;
 mod events;
 mod helpers;
+mod profiling;
 mod refresh;
 mod shell;
