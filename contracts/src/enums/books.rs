@@ -103,3 +103,73 @@ text_enum! {
         Keyword = "keyword",
     }
 }
+
+text_enum! {
+    /// How a text sounds.
+    Sentiment {
+        /// Bad.
+        Negative = "negative",
+        /// Neither.
+        Neutral = "neutral",
+        /// Good.
+        Positive = "positive",
+        /// Both.
+        Mixed = "mixed",
+    }
+}
+
+text_enum! {
+    /// Why nothing is said of how a text sounds.
+    SentimentReason {
+        /// It was written before texts were read.
+        NotAnalysed = "not analysed",
+        /// It is in no language that is known here.
+        LanguageUnknown = "language unknown",
+        /// There is no lexicon of feelings for its language.
+        NoLexicon = "no lexicon",
+        /// It is copied.
+        NotOwnWords = "not own words",
+        /// The analysis broke down.
+        Failed = "failed",
+    }
+}
+
+text_enum! {
+    /// A value of an entry that its writer may say in place of the analysis.
+    ClientValue {
+        /// How it sounds.
+        Sentiment = "sentiment",
+        /// The same as a number.
+        SentimentScore = "sentimentScore",
+        /// How strong the feeling is.
+        EmotionalIntensity = "emotionalIntensity",
+        /// What it is about.
+        Themes = "themes",
+        /// Which language it is in.
+        Language = "language",
+    }
+}
+
+text_enum! {
+    /// Who says what an entry says.
+    AnalysisSource {
+        /// Its writer, at least in part.
+        Client = "client",
+        /// The lexicons.
+        Lexicon = "lexicon",
+    }
+}
+
+text_enum! {
+    /// How far the analysis of an entry is.
+    ProcessingStatus {
+        /// Not begun.
+        Pending = "pending",
+        /// At work.
+        Processing = "processing",
+        /// Done.
+        Completed = "completed",
+        /// Broken down; the entry itself is stored.
+        Failed = "failed",
+    }
+}

@@ -66,6 +66,7 @@ mod books;
 mod events;
 mod jobs;
 mod playlists;
+mod profiling;
 
 pub use audio_jobs::*;
 pub use audit::*;
@@ -73,6 +74,7 @@ pub use books::*;
 pub use events::*;
 pub use jobs::*;
 pub use playlists::*;
+pub use profiling::*;
 
 text_enum! {
     /// What an account may do beyond its own things.

@@ -8,9 +8,9 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{BookResponse, ChapterResponse};
-use crate::EntryType;
 use crate::patch::{clearable, settable};
-use crate::rules::{no_repeats, printable, small_object};
+use crate::rules::{language_tag, no_repeats, printable, small_object};
+use crate::{AnalysisSource, ClientValue, EntryType, ProcessingStatus, Sentiment, SentimentReason};
 
 /// An entry, as its owner sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -55,6 +55,34 @@ pub struct EntryResponse {
     /// What the client keeps with it.
     #[schema(value_type = Object)]
     pub metadata: Map<String, Value>,
+    /// 1 to 5 by its words: from 1, 20, 60, 150 and 400 on.
+    pub depth_level: i32,
+    /// How it sounds.
+    #[schema(required)]
+    pub sentiment: Option<Sentiment>,
+    /// From -1 (bad) to 1 (good).
+    #[schema(required)]
+    pub sentiment_score: Option<f64>,
+    /// Why there is no sentiment.
+    #[schema(required)]
+    pub sentiment_reason: Option<SentimentReason>,
+    /// How strong the feeling is, 1 to 10.
+    #[schema(required)]
+    pub emotional_intensity: Option<i32>,
+    /// What it is about.
+    pub themes: Vec<String>,
+    /// `en`, `de`, `fr`, `es`, `unknown`, or what the client said.
+    pub language: String,
+    /// Words as Unicode sees them.
+    pub word_count: i32,
+    /// `client` when any of these values is the client's.
+    pub analysis_source: AnalysisSource,
+    /// Which are.
+    pub client_values: Vec<ClientValue>,
+    /// The version of lexicons and rules that it was read with.
+    pub analysis_version: i32,
+    /// Whether it was read.
+    pub processing_status: ProcessingStatus,
     /// When it was written.
     pub created_at: DateTime<Utc>,
     /// When it last changed.
@@ -151,6 +179,32 @@ pub struct CreateEntryRequest {
     #[garde(custom(small_object))]
     #[schema(value_type = Object)]
     pub metadata: Map<String, Value>,
+    /// How it sounds, in place of the analysis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub sentiment: Option<Sentiment>,
+    /// The same from -1 to 1, in place of the analysis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(range(min = -1.0, max = 1.0))]
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub sentiment_score: Option<f64>,
+    /// How strong the feeling is, in place of the analysis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(range(min = 1, max = 10))]
+    #[schema(minimum = 1, maximum = 10)]
+    pub emotional_intensity: Option<i32>,
+    /// What it is about, in place of the analysis; tags count as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(
+        length(max = 50),
+        inner(custom(no_repeats), inner(length(chars, min = 1, max = 100), custom(printable)))
+    )]
+    #[schema(max_items = 50)]
+    pub themes: Option<Vec<String>>,
+    /// BCP 47 tag, in place of the analysis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(language_tag)))]
+    pub language: Option<String>,
 }
 
 /// Changes an entry (merge patch).
@@ -219,6 +273,33 @@ pub struct UpdateEntryRequest {
     #[garde(inner(custom(small_object)))]
     #[schema(value_type = Object, nullable = false)]
     pub metadata: Option<Map<String, Value>>,
+    /// How it sounds; `null` leaves it to the analysis.
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub sentiment: Option<Option<Sentiment>>,
+    /// The same from -1 to 1; `null` leaves it to the analysis.
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[garde(inner(inner(range(min = -1.0, max = 1.0))))]
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub sentiment_score: Option<Option<f64>>,
+    /// How strong the feeling is; `null` leaves it to the analysis.
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[garde(inner(inner(range(min = 1, max = 10))))]
+    #[schema(minimum = 1, maximum = 10)]
+    pub emotional_intensity: Option<Option<i32>>,
+    /// What it is about; `null` leaves it to the analysis.
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[garde(inner(inner(
+        length(max = 50),
+        custom(no_repeats),
+        inner(length(chars, min = 1, max = 100), custom(printable))
+    )))]
+    #[schema(max_items = 50)]
+    pub themes: Option<Option<Vec<String>>>,
+    /// BCP 47 tag; `null` leaves it to the analysis.
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[garde(inner(inner(custom(language_tag))))]
+    pub language: Option<Option<String>>,
 }
 
 /// Which of the caller's entries are wanted.

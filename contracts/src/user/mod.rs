@@ -5,9 +5,11 @@ mod auth;
 mod books;
 mod circle;
 mod entries;
+mod profiling;
 
 pub use accounts::*;
 pub use auth::*;
 pub use books::*;
 pub use circle::*;
 pub use entries::*;
+pub use profiling::*;

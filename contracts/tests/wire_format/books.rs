@@ -1,4 +1,4 @@
-//! The rules of books and entries.
+//! The rules of books, entries and what is seen in them.
 
 use contracts::user;
 use serde_json::{Value, json};
@@ -59,6 +59,12 @@ fn entry() -> Vec<(&'static str, Value)> {
         ("musicHints", many(21)),
         ("musicHints", json!([" "])),
         ("metadata", json!({"note": long(16 * 1024)})),
+        ("sentimentScore", json!(1.1)),
+        ("emotionalIntensity", json!(0)),
+        ("emotionalIntensity", json!(11)),
+        ("themes", many(2)),
+        ("themes", json!([long(101)])),
+        ("language", json!("English")),
     ]);
     faults
 }
@@ -71,4 +77,16 @@ fn entries() {
     refuses_unknown::<user::UpdateEntryRequest>("UpdateEntryRequest");
     let faults = [("q", long(101)), ("theme", long(101)), ("limit", json!(101)), ("cursor", long(1025))];
     refuses::<user::ListEntriesQuery>("ListEntriesQuery", &faults);
+}
+
+#[test]
+fn profiling() {
+    let mut faults = texts("mood", 50);
+    faults.extend(texts("content", 2000));
+    faults.extend(texts("triggerTag", 50));
+    faults.extend([("emotionalIntensity", json!(0)), ("emotionalIntensity", json!(11))]);
+    refuses::<user::CreateCheckinRequest>("CreateCheckinRequest", &faults);
+    refuses_unknown::<user::CreateCheckinRequest>("CreateCheckinRequest");
+    refuses::<user::ReactRequest>("ReactRequest", &texts("explanation", 2000));
+    refuses_unknown::<user::ReactRequest>("ReactRequest");
 }

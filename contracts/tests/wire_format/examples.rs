@@ -227,6 +227,22 @@ fn books_and_entries() {
 }
 
 #[test]
+fn profiling() {
+    stays::<user::CheckinResponse>("CheckinResponse");
+    stays::<user::CreateCheckinRequest>("CreateCheckinRequest");
+    stays::<user::AnalysisRunResponse>("AnalysisRunResponse");
+    stays::<user::ThemeFrequencyResponse>("ThemeFrequencyResponse");
+    stays::<user::PatternResponse>("PatternResponse");
+    stays::<user::ReactRequest>("ReactRequest");
+    stays::<user::ReactionResponse>("ReactionResponse");
+    stays::<user::InsightResponse>("InsightResponse");
+    stays::<user::ProfileMetricsResponse>("ProfileMetricsResponse");
+    stays::<user::AnalyticsResponse>("AnalyticsResponse");
+    stays::<user::MetricsQuery>("MetricsQuery");
+    stays::<user::AnalyticsQuery>("AnalyticsQuery");
+}
+
+#[test]
 fn storage() {
     stays::<storage::FileResponse>("FileResponse");
     stays::<storage::Media>("Media");

@@ -8,7 +8,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::auth::Callee;
 use http_kit::{ApiError, InternalCaller, ValidJson};
 use identity::Service;
-use outbox::{Heard, Outbox, hear};
+use outbox::{Heard, Outbox, Subscription, hear};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::MusicState;
@@ -16,7 +16,11 @@ use crate::audio_jobs::{self, Ending};
 use crate::circles;
 
 /// The events of this service, and who wants them.
-pub(crate) const OUTBOX: Outbox = Outbox::new(Service::Music, "mus", &[]);
+pub(crate) const OUTBOX: Outbox = Outbox::new(
+    Service::Music,
+    "mus",
+    &[Subscription { subscriber: Service::User, types: &[EventType::TrackPlayed, EventType::PlayDeleted] }],
+);
 
 /// What this service wants to know.
 const WANTED: [EventType; 4] =

@@ -20,7 +20,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::accounts::Accounts;
 use crate::auth::AttemptLimits;
 use crate::events::OUTBOX;
-use crate::{accounts, auth, books, circle, counters, entries, jobs, keys, profiles};
+use crate::{accounts, auth, books, circle, counters, entries, events, jobs, keys, profiles, profiling};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/user");
 
@@ -66,6 +66,8 @@ impl Deployable for UserService {
             .configure(books::configure)
             .configure(entries::configure)
             .configure(jobs::configure)
+            .configure(events::configure)
+            .configure(profiling::configure)
             .configure(profiles::configure);
     }
 

@@ -1,8 +1,17 @@
-//! What user-service tells the others.
+//! What user-service tells the others, and what it hears from them.
 
-use contracts::EventType;
+use actix_web::{HttpResponse, post, web};
+use contracts::events::{EventBatch, EventsReceipt};
+use contracts::{EventType, Problem};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use http_kit::auth::Callee;
+use http_kit::{ApiError, InternalCaller, ValidJson};
 use identity::Service;
-use outbox::{Outbox, Subscription};
+use outbox::{Heard, Outbox, Subscription, hear};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::app::UserState;
+use crate::profiling::listening::repository as listening;
 
 /// The events of this service, and who wants them.
 pub(crate) const OUTBOX: Outbox = Outbox::new(
@@ -10,3 +19,53 @@ pub(crate) const OUTBOX: Outbox = Outbox::new(
     "usr",
     &[Subscription { subscriber: Service::Music, types: &[EventType::CircleJoined, EventType::CircleLeft] }],
 );
+
+/// What this service wants to know.
+const WANTED: [EventType; 2] = [EventType::TrackPlayed, EventType::PlayDeleted];
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(
+        utoipa_actix_web::scope("/internal/user/events")
+            .app_data(Callee(Service::User))
+            .service(receive_user_events),
+    );
+}
+
+/// Hears events of other services: all of a delivery or none of it, each once.
+#[utoipa::path(tag = "internal", security(("service_token" = [])), responses(
+    (status = 200, body = EventsReceipt),
+    (status = 401, body = Problem),
+    (status = 422, description = "One of them cannot be read", body = Problem),
+))]
+#[post("")]
+async fn receive_user_events(
+    state: web::Data<UserState>,
+    _: InternalCaller,
+    batch: ValidJson<EventBatch>,
+) -> Result<HttpResponse, ApiError> {
+    let EventBatch(events) = batch.0;
+    let mut connection = state.database.connection().await?;
+    let applied = connection
+        .transaction(async |connection| {
+            let heard = hear(&OUTBOX, connection, &WANTED, events).await?;
+            for event in &heard {
+                apply(connection, event).await?;
+            }
+            Ok::<_, ApiError>(heard.len())
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(EventsReceipt { applied }))
+}
+
+async fn apply(connection: &mut AsyncPgConnection, event: &Heard) -> Result<(), ApiError> {
+    match event.kind {
+        EventType::TrackPlayed => listening::keep(connection, read(event)?).await?,
+        EventType::PlayDeleted => listening::forget(connection, read(event)?).await?,
+        _ => 0,
+    };
+    Ok(())
+}
+
+fn read<T: serde::de::DeserializeOwned>(event: &Heard) -> Result<T, ApiError> {
+    event.data().map_err(|error| ApiError::invalid("", format!("{} {}: {error}", event.kind, event.event.id)))
+}

@@ -13,14 +13,21 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::app::UserState;
 use crate::books;
 use crate::events::OUTBOX;
+use crate::profiling;
 
 /// The timetable, in UTC.
-pub(crate) const JOBS: [Job; 2] = [
+pub(crate) const JOBS: [Job; 3] = [
     // Chapters that nobody reads; those that somebody reads unlock then.
     Job {
         name: "user.unlock-chapters",
         at: "0 7 * * * *",
         work: |database| books::unlock_due(database).boxed(),
+    },
+    // People for whom it is three at night; four ticks, so that the later take what the first did not get to.
+    Job {
+        name: "user.analyse-people",
+        at: "0 */15 * * * *",
+        work: |database| profiling::analyse_people(database).boxed(),
     },
     // What every subscriber has had for long.
     Job {

@@ -14,6 +14,7 @@ mod jobs;
 mod keys;
 mod pictures;
 mod profiles;
+mod profiling;
 mod schema;
 mod secrets;
 

@@ -64,6 +64,18 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
+        depth_level -> Int4,
+        sentiment -> Nullable<Text>,
+        sentiment_score -> Nullable<Float8>,
+        sentiment_reason -> Nullable<Text>,
+        emotional_intensity -> Nullable<Int4>,
+        themes -> Array<Text>,
+        language -> Text,
+        word_count -> Int4,
+        analysis_source -> Text,
+        client_values -> Array<Text>,
+        analysis_version -> Int4,
+        processing_status -> Text,
     }
 }
 
@@ -130,6 +142,7 @@ diesel::table! {
         total_entries -> Int8,
         current_streak_days -> Int4,
         longest_streak_days -> Int4,
+        total_insights -> Int4,
     }
 }
 
@@ -189,6 +202,166 @@ diesel::table! {
 }
 
 diesel::table! {
+    usr_mood_checkins (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        mood -> Text,
+        emotional_intensity -> Nullable<Int4>,
+        content -> Nullable<Text>,
+        trigger_tag -> Nullable<Text>,
+        responded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    usr_analysis_runs (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        trigger -> Text,
+        status -> Text,
+        started_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+        watermark -> Nullable<Date>,
+        algorithm_version -> Int4,
+        seed -> Nullable<Int8>,
+        counts -> Jsonb,
+        error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    usr_profile_theme_frequencies (user_id, theme) {
+        user_id -> Uuid,
+        theme -> Text,
+        count -> Int4,
+        first_seen -> Timestamptz,
+        last_seen -> Timestamptz,
+        source -> Text,
+    }
+}
+
+diesel::table! {
+    usr_user_patterns (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        pattern_type -> Text,
+        pattern_key -> Text,
+        pattern_name -> Text,
+        description -> Text,
+        frequency -> Int4,
+        peak_frequency -> Int4,
+        strength -> Float8,
+        confidence -> Float8,
+        sample_size -> Int4,
+        trend -> Text,
+        first_observed -> Date,
+        last_observed -> Date,
+        last_detected -> Date,
+        related_themes -> Array<Text>,
+        trigger_factors -> Array<Text>,
+        evidence_entry_ids -> Array<Uuid>,
+        exploration_prompt -> Text,
+        is_active -> Bool,
+        deactivated_reason -> Nullable<Text>,
+        metadata -> Jsonb,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    usr_pattern_reactions (user_id, pattern_id) {
+        user_id -> Uuid,
+        pattern_id -> Uuid,
+        reaction -> Text,
+        explanation -> Nullable<Text>,
+        sample_size -> Int4,
+        reacted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    usr_insights (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        pattern_id -> Uuid,
+        run_id -> Uuid,
+        #[sql_name = "type"]
+        type_ -> Text,
+        title -> Text,
+        content -> Text,
+        confidence -> Float8,
+        sample_size -> Int4,
+        evidence -> Jsonb,
+        themes -> Array<Text>,
+        priority -> Int4,
+        method -> Text,
+        algorithm_version -> Int4,
+        generated_at -> Timestamptz,
+        dismissed_at -> Nullable<Timestamptz>,
+        withdrawn_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    usr_profile_metrics (user_id, period) {
+        user_id -> Uuid,
+        period -> Text,
+        period_kind -> Text,
+        period_start -> Date,
+        insight_count -> Int4,
+        unique_themes -> Int4,
+        entry_count -> Int4,
+        plays -> Int4,
+        new_insights -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    usr_profile_analytics (user_id, analysis_type, timeframe, valid_from) {
+        user_id -> Uuid,
+        analysis_type -> Text,
+        timeframe -> Text,
+        valid_from -> Date,
+        valid_to -> Date,
+        data -> Jsonb,
+        progress_indicators -> Jsonb,
+        computed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    usr_heard_plays (user_id, play_id) {
+        user_id -> Uuid,
+        play_id -> Uuid,
+        track_id -> Uuid,
+        played_at -> Timestamptz,
+        day -> Date,
+        is_night -> Bool,
+        seconds -> Float8,
+        completion_rate -> Nullable<Float8>,
+        genres -> Array<Text>,
+        mood -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    usr_listening_days (user_id, day) {
+        user_id -> Uuid,
+        day -> Date,
+        plays -> Int4,
+        seconds_heard -> Float8,
+        distinct_tracks -> Int4,
+        night_share -> Float8,
+        top_genres -> Array<Text>,
+        top_moods -> Array<Text>,
+        mean_completion -> Nullable<Float8>,
+    }
+}
+
+diesel::table! {
     usr_invitations (id) {
         id -> Uuid,
         creator_id -> Uuid,
@@ -224,7 +397,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     usr_accounts,
     usr_profiles,
     usr_user_sessions,
-    usr_creator_members
+    usr_creator_members,
 );
 diesel::allow_tables_to_appear_in_same_query!(
     lib_books,

@@ -4,13 +4,15 @@ use actix_web::http::header::{ETAG, LOCATION};
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use chrono::Days;
 use contracts::user::{CreateEntryRequest, EntryResponse, ListEntriesQuery, UpdateEntryRequest};
-use contracts::{Page, Problem, ThemeSource};
+use contracts::{Page, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{ApiError, Authenticated, Caller, Id, IfMatch, ValidJson, ValidQuery, cursor, etag};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::repository::{self, Entry, EntryChanges, Filter, NewEntry, Theme, Which};
+use super::analysis::{self, Reading, Said, Text};
+use super::domain::{said_after, said_of, text_after};
+use super::repository::{self, Entry, EntryChanges, Filter, NewEntry, Which};
 use crate::app::UserState;
 use crate::books::repository::{self as books, Chapter};
 use crate::{accounts, days, profiles};
@@ -42,10 +44,15 @@ async fn create_entry(
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
         let chapter = lock_chapter(connection, body.chapter_id, &caller).await?;
+        let text = Text {
+            content: body.content.clone(),
+            entry_type: body.entry_type,
+            tags: body.tags.clone(),
+            writers_language: language_of(connection, chapter.user_id).await?,
+        };
+        let reading = analyse(text, said_of(&body)).await;
         let entry = NewEntry::new((chapter.user_id, chapter.book_id), body);
-        let entry = repository::insert(connection, entry).await?;
-        let themes = themes_of(&entry);
-        repository::replace_themes(connection, (entry.user_id, entry.id), &themes).await?;
+        let entry = repository::insert(connection, entry, &reading).await?;
         count(connection, (chapter.book_id, chapter.id), 1).await?;
         repository::refresh_person(connection, entry.user_id, now).await?;
         Ok::<_, ApiError>(entry)
@@ -136,18 +143,22 @@ async fn update_entry(
         return Err(ApiError::invalid("", "an empty patch changes nothing"));
     }
     let now = contracts::clock::now();
-    let target = body.chapter_id;
-    let changes = EntryChanges::from(body);
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
         let entry = lock_entry(connection, *id, &caller).await?;
         if_match.require(&tag_of(&entry))?;
-        if let Some(chapter_id) = target.filter(|chapter_id| *chapter_id != entry.chapter_id) {
+        if let Some(chapter_id) = body.chapter_id.filter(|chapter_id| *chapter_id != entry.chapter_id) {
             move_entry(connection, &entry, chapter_id, &caller).await?;
         }
-        let entry = repository::update(connection, *id, &changes).await?;
-        let themes = themes_of(&entry);
-        repository::replace_themes(connection, (entry.user_id, entry.id), &themes).await?;
+        let said = said_after(entry.said(), &body);
+        let before = Text {
+            entry_type: entry.entry_type.0,
+            writers_language: language_of(connection, entry.user_id).await?,
+            tags: entry.tags,
+            content: entry.content,
+        };
+        let reading = analyse(text_after(before, &body), said).await;
+        let entry = repository::update(connection, *id, &EntryChanges::from(body), &reading).await?;
         repository::refresh_person(connection, entry.user_id, now).await?;
         Ok::<_, ApiError>(entry)
     });
@@ -239,11 +250,21 @@ async fn count(
     Ok(())
 }
 
-fn themes_of(entry: &Entry) -> Vec<Theme> {
-    let mut names: Vec<String> = entry.tags.iter().map(|tag| tag.to_lowercase()).collect();
-    names.sort_unstable();
-    names.dedup();
-    names.into_iter().map(|theme| Theme { theme, source: ThemeSource::Tag, weight: 1.0 }).collect()
+/// Reads an entry off the async threads. An entry is stored even if its analysis breaks down.
+async fn analyse(text: Text, said: Said) -> Reading {
+    let (kept_text, kept_said) = (text.clone(), said.clone());
+    match tokio::task::spawn_blocking(move || analysis::read(&text, &said)).await {
+        Ok(reading) => reading,
+        Err(error) => {
+            tracing::error!(%error, "an entry could not be read");
+            analysis::unread(&kept_text, &kept_said)
+        }
+    }
+}
+
+async fn language_of(connection: &AsyncPgConnection, user_id: Uuid) -> Result<String, ApiError> {
+    let account = accounts::repository::find(connection, user_id).await?;
+    Ok(account.map(|account| account.language).unwrap_or_default())
 }
 
 fn answer(entry: Entry) -> HttpResponse {

@@ -2,6 +2,8 @@
 //!
 //! Whoever writes entries holds the owner's turn; counts of chapter, book and person move in the same transaction.
 
+mod analysis;
+mod domain;
 mod handlers;
 pub(crate) mod repository;
 

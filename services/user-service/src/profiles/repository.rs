@@ -18,6 +18,7 @@ pub(super) struct Profile {
     last_visited_route: Option<String>,
     pub(super) last_updated: DateTime<Utc>,
     total_entries: i64,
+    total_insights: i32,
     current_streak_days: i32,
     longest_streak_days: i32,
     #[diesel(select_expression = usr_accounts::display_name)]
@@ -33,6 +34,7 @@ impl From<Profile> for ProfileResponse {
             onboarding_initialized: profile.onboarding_initialized,
             last_visited_route: profile.last_visited_route,
             total_entries: profile.total_entries,
+            total_insights: profile.total_insights,
             current_streak_days: profile.current_streak_days,
             longest_streak_days: profile.longest_streak_days,
             last_updated: profile.last_updated,

@@ -215,3 +215,52 @@ async fn entries_are_refused_with_a_pointer_and_kept_from_others() {
     assert_eq!(moved.expect_problem(422), ["/chapterId"]);
     assert_eq!(app.count("lib_entries WHERE content = 'Mine alone.' AND deleted_at IS NULL").await, 1);
 }
+
+const WALK: &str =
+    "I walked with my sister through the forest and we laughed. In the evening the music was wonderful.";
+
+#[tokio::test]
+async fn an_entry_is_read_while_it_is_written() {
+    let app = spawn_app().await;
+    let owner = settled(&app).await;
+    let (_, chapter) = book_of(&app, &owner, "Notes").await;
+    let body = json!({"chapterId": chapter, "entryType": "reflection", "content": WALK, "tags": ["Sunday"]});
+    let entry = app.post("/api/entries", Some(&owner), &body).await.expect(201);
+    let path = format!("/api/entries/{}", id_of(&entry));
+    let stored = row(
+        &app,
+        "SELECT language, word_count, depth_level, sentiment, sentiment_reason, analysis_source, processing_status, themes,
+                sentiment_score > 0 AS good, emotional_intensity BETWEEN 2 AND 10 AS felt FROM lib_entries",
+    )
+    .await;
+    let expected = json!({
+        "language": "en", "word_count": 18, "depth_level": 1, "sentiment": "positive", "sentiment_reason": null,
+        "analysis_source": "lexicon", "processing_status": "completed", "good": true, "felt": true,
+        "themes": ["exercise", "family", "joy", "music", "nature", "sunday"],
+    });
+    assert_eq!(stored, expected);
+    let themes = app.rows("SELECT theme FROM lib_entry_themes ORDER BY theme").await;
+    assert_eq!(themes.len(), 6, "{themes:?}");
+
+    // The writer's word wins, outlives a change of the text, and is taken back by null.
+    let said = json!({"sentiment": "mixed", "emotionalIntensity": 9, "themes": ["Sisters"]});
+    let changed = app.patch(&path, Some(&owner), &said).await.expect(200);
+    assert_eq!(changed["clientValues"], json!(["sentiment", "emotionalIntensity", "themes"]));
+    assert_eq!(changed["themes"], json!(["sisters", "sunday"]));
+    let rewritten = json!({"content": "It was terrible, terrible. I hate the rain and the wind."});
+    let changed = app.patch(&path, Some(&owner), &rewritten).await.expect(200);
+    assert_eq!((&changed["sentiment"], &changed["themes"]), (&json!("mixed"), &json!(["sisters", "sunday"])));
+    assert_eq!(changed["analysisSource"], "client");
+    let back = json!({"sentiment": null, "emotionalIntensity": null, "themes": null});
+    let changed = app.patch(&path, Some(&owner), &back).await.expect(200);
+    assert_eq!(
+        (&changed["sentiment"], &changed["themes"]),
+        (&json!("negative"), &json!(["sunday", "weather"]))
+    );
+    assert_eq!(changed["analysisSource"], "lexicon");
+    let german =
+        json!({"content": "Heute bin ich mit meiner Schwester durch den Wald gegangen und habe gelacht."});
+    let changed = app.patch(&path, Some(&owner), &german).await.expect(200);
+    assert_eq!((&changed["sentiment"], &changed["sentimentReason"]), (&json!(null), &json!("no lexicon")));
+    assert_eq!(changed["themes"], json!(["family", "joy", "nature", "sunday"]));
+}

@@ -10,5 +10,6 @@ mod counters;
 mod entries;
 mod events;
 mod helpers;
+mod profiling;
 mod refresh;
 mod shell;

@@ -7,5 +7,4 @@ mod write;
 
 pub(crate) use read::{Filter, find, list, list_ids, list_of_book, list_of_chapter};
 pub(crate) use rows::{Entry, EntryChanges, NewEntry};
-pub(crate) use themes::{Theme, replace as replace_themes};
 pub(crate) use write::{Which, delete, insert, move_to, put_in_order, refresh_person, update};

@@ -1,24 +1,17 @@
 //! What entries are about.
 
-use contracts::{TextEnum, ThemeSource};
+use contracts::TextEnum;
 use database::statement;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Double, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use super::super::analysis::Theme;
 use crate::schema::lib_entry_themes;
 
-/// What an entry is about.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Theme {
-    pub(crate) theme: String,
-    pub(crate) source: ThemeSource,
-    pub(crate) weight: f64,
-}
-
 /// Says anew what an entry is about.
-pub(crate) async fn replace(
+pub(super) async fn replace(
     connection: &mut AsyncPgConnection,
     (user_id, entry_id): (Uuid, Uuid),
     themes: &[Theme],

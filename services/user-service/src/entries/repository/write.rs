@@ -10,16 +10,24 @@ use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use super::super::analysis::Reading;
 use super::read::of_chapter;
+use super::rows::ReadColumns;
 use super::{Entry, EntryChanges, NewEntry};
 use crate::events::OUTBOX;
+use crate::profiling;
 use crate::schema::lib_entries;
 
 /// Puts an entry at the end of its chapter.
-pub(crate) async fn insert(connection: &mut AsyncPgConnection, mut entry: NewEntry) -> QueryResult<Entry> {
+pub(crate) async fn insert(
+    connection: &mut AsyncPgConnection,
+    mut entry: NewEntry,
+    reading: &Reading,
+) -> QueryResult<Entry> {
     entry.sort_order = end_of(connection, entry.chapter_id).await?;
-    let entry = diesel::insert_into(lib_entries::table).values(entry);
+    let entry = diesel::insert_into(lib_entries::table).values((entry, ReadColumns::from(reading)));
     let entry = entry.returning(Entry::as_returning()).get_result(connection).await?;
+    super::themes::replace(connection, (entry.user_id, entry.id), &reading.themes).await?;
     tell(connection, EventType::EntryCreated, [changed(&entry)]).await?;
     Ok(entry)
 }
@@ -34,10 +42,15 @@ pub(crate) async fn update(
     connection: &mut AsyncPgConnection,
     id: Uuid,
     changes: &EntryChanges,
+    reading: &Reading,
 ) -> QueryResult<Entry> {
-    let entry =
-        diesel::update(lib_entries::table.find(id)).set((changes, lib_entries::updated_at.eq(dsl::now)));
+    let entry = diesel::update(lib_entries::table.find(id)).set((
+        changes,
+        ReadColumns::from(reading),
+        lib_entries::updated_at.eq(dsl::now),
+    ));
     let entry = entry.returning(Entry::as_returning()).get_result(connection).await?;
+    super::themes::replace(connection, (entry.user_id, entry.id), &reading.themes).await?;
     tell(connection, EventType::EntryUpdated, [changed(&entry)]).await?;
     Ok(entry)
 }
@@ -83,7 +96,7 @@ pub(crate) enum Which {
     OfBook(Uuid),
 }
 
-/// Marks entries as deleted, takes their themes away and tells of it.
+/// Marks entries as deleted, takes their themes and what rested on them away, and tells of it.
 pub(crate) async fn delete(connection: &mut AsyncPgConnection, which: Which) -> QueryResult<()> {
     let (column, id) = match which {
         Which::Entry(id) => ("id", id),
@@ -100,6 +113,10 @@ pub(crate) async fn delete(connection: &mut AsyncPgConnection, which: Which) -> 
     .bind::<SqlUuid, _>(id)
     .load(connection)
     .await?;
+    if let [(user_id, _, _), ..] = gone.as_slice() {
+        let ids: Vec<Uuid> = gone.iter().map(|(_, id, _)| *id).collect();
+        profiling::repository::withdraw(connection, *user_id, &ids).await?;
+    }
     let events =
         gone.into_iter().map(|(user_id, entry_id, book_id)| EntryChanged { user_id, entry_id, book_id });
     tell(connection, EventType::EntryDeleted, events).await

@@ -1,0 +1,15 @@
+ALTER TABLE lib_entries
+    DROP CONSTRAINT lib_entries_sentiment_or_reason,
+    DROP CONSTRAINT lib_entries_client,
+    DROP depth_level,
+    DROP sentiment,
+    DROP sentiment_score,
+    DROP sentiment_reason,
+    DROP emotional_intensity,
+    DROP themes,
+    DROP language,
+    DROP word_count,
+    DROP analysis_source,
+    DROP client_values,
+    DROP analysis_version,
+    DROP processing_status;

@@ -1,0 +1,11 @@
+DROP TABLE usr_listening_days;
+DROP TABLE usr_heard_plays;
+DROP TABLE usr_profile_analytics;
+DROP TABLE usr_profile_metrics;
+DROP TABLE usr_insights;
+DROP TABLE usr_pattern_reactions;
+DROP TABLE usr_user_patterns;
+DROP TABLE usr_profile_theme_frequencies;
+DROP TABLE usr_analysis_runs;
+DROP TABLE usr_mood_checkins;
+ALTER TABLE usr_profiles DROP total_insights;

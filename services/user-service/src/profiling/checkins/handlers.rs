@@ -1,0 +1,69 @@
+//! Routes of check-ins.
+
+use actix_web::{HttpResponse, get, post, web};
+use chrono::{DateTime, Utc};
+use contracts::page::PageQuery;
+use contracts::user::{CheckinResponse, CreateCheckinRequest};
+use contracts::{Page, Problem};
+use database::violated_constraint;
+use http_kit::{ApiError, Authenticated, Id, ValidJson, ValidQuery, cursor};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::super::handlers::require_own;
+use super::repository::{self, Checkin};
+use crate::app::UserState;
+
+pub(in super::super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(create_checkin).service(list_checkins);
+}
+
+/// Says how one is.
+#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path)), responses(
+    (status = 201, body = CheckinResponse),
+    (status = 401, body = Problem),
+    (status = 404, description = "Another's, or no such person", body = Problem),
+    (status = 422, body = Problem),
+))]
+#[post("/api/profiles/{userId}/checkins")]
+async fn create_checkin(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    user_id: Id,
+    body: ValidJson<CreateCheckinRequest>,
+) -> Result<HttpResponse, ApiError> {
+    require_own(&caller, *user_id)?;
+    let checkin = Checkin::new(*user_id, body.0, contracts::clock::now());
+    let mut connection = state.database.connection().await?;
+    repository::insert(&mut connection, &checkin).await.map_err(|error| {
+        match violated_constraint(&error) {
+            Some("usr_mood_checkins_account_fkey") => ApiError::not_found("profile"),
+            _ => error.into(),
+        }
+    })?;
+    Ok(HttpResponse::Created().json(CheckinResponse::from(checkin)))
+}
+
+/// How a person said to be, the latest first.
+#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), PageQuery), responses(
+    (status = 200, body = Page<CheckinResponse>),
+    (status = 400, description = "The cursor is none of this list's", body = Problem),
+    (status = 401, body = Problem),
+    (status = 404, description = "Another's", body = Problem),
+))]
+#[get("/api/profiles/{userId}/checkins")]
+async fn list_checkins(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    user_id: Id,
+    query: ValidQuery<PageQuery>,
+) -> Result<HttpResponse, ApiError> {
+    require_own(&caller, *user_id)?;
+    let limit = query.0.limit();
+    let after: Option<(DateTime<Utc>, Uuid)> = cursor::decode(query.0.cursor.as_deref())?;
+    let connection = state.database.connection().await?;
+    let after = after.unwrap_or_else(cursor::end_of_time);
+    let checkins = repository::list(&connection, *user_id, after, limit + 1).await?;
+    let page = cursor::page(checkins, limit, |checkin| (checkin.responded_at, checkin.id))?;
+    Ok(HttpResponse::Ok().json(page.map(CheckinResponse::from)))
+}

@@ -1,0 +1,160 @@
+//! Routes of themes, patterns and insights.
+
+use actix_web::{HttpResponse, get, post, web};
+use contracts::page::PageQuery;
+use contracts::user::{
+    InsightResponse, PatternResponse, ReactRequest, ReactionResponse, ThemeFrequencyResponse,
+};
+use contracts::{Page, Problem};
+use diesel_async::AsyncConnection;
+use http_kit::{ApiError, Authenticated, Id, Ids, ValidJson, ValidQuery, cursor};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::super::repository;
+use super::require_own;
+use crate::app::UserState;
+use crate::profiles;
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_themes)
+        .service(list_patterns)
+        .service(get_pattern)
+        .service(react_to_pattern)
+        .service(list_insights)
+        .service(dismiss_insight);
+}
+
+/// What a person writes about, the most frequent first.
+#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), PageQuery), responses(
+    (status = 200, body = Page<ThemeFrequencyResponse>),
+    (status = 400, description = "The cursor is none of this list's", body = Problem),
+    (status = 401, body = Problem),
+    (status = 404, description = "Another's", body = Problem),
+))]
+#[get("/api/profiles/{userId}/themes")]
+async fn list_themes(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    user_id: Id,
+    query: ValidQuery<PageQuery>,
+) -> Result<HttpResponse, ApiError> {
+    require_own(&caller, *user_id)?;
+    let limit = query.0.limit();
+    let after: Option<(i32, String)> = cursor::decode(query.0.cursor.as_deref())?;
+    let after = after.unwrap_or((i32::MAX, String::new()));
+    let connection = state.database.connection().await?;
+    let themes = repository::list_themes(&connection, *user_id, after, limit + 1).await?;
+    Ok(HttpResponse::Ok().json(cursor::page(themes, limit, |theme| (theme.count, theme.theme.clone()))?))
+}
+
+/// What keeps coming back, the last found first.
+#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), PageQuery), responses(
+    (status = 200, body = Page<PatternResponse>),
+    (status = 400, description = "The cursor is none of this list's", body = Problem),
+    (status = 401, body = Problem),
+    (status = 404, description = "Another's", body = Problem),
+))]
+#[get("/api/profiles/{userId}/patterns")]
+async fn list_patterns(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    user_id: Id,
+    query: ValidQuery<PageQuery>,
+) -> Result<HttpResponse, ApiError> {
+    require_own(&caller, *user_id)?;
+    let limit = query.0.limit();
+    let after: Option<Uuid> = cursor::decode(query.0.cursor.as_deref())?;
+    let connection = state.database.connection().await?;
+    let patterns = repository::list_patterns(&connection, *user_id, after, limit + 1).await?;
+    Ok(HttpResponse::Ok().json(cursor::page(patterns, limit, |pattern| pattern.id)?))
+}
+
+/// A pattern with its evidence, shown or not.
+#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), ("id" = Uuid, Path)), responses(
+    (status = 200, body = PatternResponse),
+    (status = 401, body = Problem),
+    (status = 404, description = "Absent, or another's", body = Problem),
+))]
+#[get("/api/profiles/{userId}/patterns/{id}")]
+async fn get_pattern(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    ids: Ids,
+) -> Result<HttpResponse, ApiError> {
+    let (user_id, id) = *ids;
+    require_own(&caller, user_id)?;
+    let connection = state.database.connection().await?;
+    let pattern = repository::find_pattern(&connection, user_id, id).await?;
+    Ok(HttpResponse::Ok().json(pattern.ok_or_else(|| ApiError::not_found("pattern"))?))
+}
+
+/// Says something to a pattern. `not_me` hides it until its evidence has doubled, and takes back what was told of it.
+#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), ("id" = Uuid, Path)), responses(
+    (status = 200, body = ReactionResponse),
+    (status = 401, body = Problem),
+    (status = 404, description = "Absent, or another's", body = Problem),
+    (status = 422, body = Problem),
+))]
+#[post("/api/profiles/{userId}/patterns/{id}/reaction")]
+async fn react_to_pattern(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    ids: Ids,
+    body: ValidJson<ReactRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let (user_id, id) = *ids;
+    require_own(&caller, user_id)?;
+    let mut connection = state.database.connection().await?;
+    let transaction = connection.transaction(async |connection| {
+        profiles::repository::lock(connection, user_id).await?;
+        let pattern = repository::find_pattern(connection, user_id, id).await?;
+        let pattern = pattern.ok_or_else(|| ApiError::not_found("pattern"))?;
+        Ok::<_, ApiError>(repository::react(connection, (user_id, id), pattern.sample_size, &body).await?)
+    });
+    Ok(HttpResponse::Ok().json(transaction.await?))
+}
+
+/// What a person is told, the last first.
+#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), PageQuery), responses(
+    (status = 200, body = Page<InsightResponse>),
+    (status = 400, description = "The cursor is none of this list's", body = Problem),
+    (status = 401, body = Problem),
+    (status = 404, description = "Another's", body = Problem),
+))]
+#[get("/api/profiles/{userId}/insights")]
+async fn list_insights(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    user_id: Id,
+    query: ValidQuery<PageQuery>,
+) -> Result<HttpResponse, ApiError> {
+    require_own(&caller, *user_id)?;
+    let limit = query.0.limit();
+    let after: Option<Uuid> = cursor::decode(query.0.cursor.as_deref())?;
+    let connection = state.database.connection().await?;
+    let insights = repository::list_insights(&connection, *user_id, after, limit + 1).await?;
+    let page = cursor::page(insights, limit, |insight| insight.id)?;
+    Ok(HttpResponse::Ok().json(page.map(InsightResponse::from)))
+}
+
+/// Puts an insight away.
+#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), ("id" = Uuid, Path)), responses(
+    (status = 200, body = InsightResponse),
+    (status = 401, body = Problem),
+    (status = 404, description = "Absent, taken back, or another's", body = Problem),
+))]
+#[post("/api/profiles/{userId}/insights/{id}/dismiss")]
+async fn dismiss_insight(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    ids: Ids,
+) -> Result<HttpResponse, ApiError> {
+    let (user_id, id) = *ids;
+    require_own(&caller, user_id)?;
+    let mut connection = state.database.connection().await?;
+    let insight = repository::dismiss(&mut connection, user_id, id).await?;
+    let insight = insight.ok_or_else(|| ApiError::not_found("insight"))?;
+    Ok(HttpResponse::Ok().json(InsightResponse::from(insight)))
+}

@@ -1,0 +1,127 @@
+//! What a run looks at, in days and hours of the person's zone.
+
+use chrono::{Days, NaiveDate, Timelike};
+use database::statement;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Date, Double, Integer, Nullable, Text, Timestamp, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::super::domain::{Checkin, Entry, Inputs, ListeningDay, WINDOW_DAYS};
+use crate::schema::usr_listening_days;
+
+/// The last days of a person; served by `lib_entries_by_time`, `usr_mood_checkins_by_time` and the primary keys.
+pub(in super::super) async fn load(
+    connection: &AsyncPgConnection,
+    user_id: Uuid,
+    (zone, today): (&str, NaiveDate),
+) -> QueryResult<Inputs> {
+    let first = today - Days::new(WINDOW_DAYS - 1);
+    let days = (first, today);
+    let (entries, checkins, listening) = futures_util::try_join!(
+        entries(connection, (user_id, zone), days),
+        checkins(connection, (user_id, zone), days),
+        listening(connection, user_id, days),
+    )?;
+    Ok(Inputs { today, entries, checkins, listening })
+}
+
+type EntryColumns =
+    (SqlUuid, Timestamp, Nullable<Text>, Nullable<Double>, Nullable<Integer>, Integer, Array<Text>);
+type EntryRow = (Uuid, chrono::NaiveDateTime, Option<String>, Option<f64>, Option<i32>, i32, Vec<String>);
+
+/// Entries in the person's own words, but for books that were put away.
+async fn entries(
+    mut connection: &AsyncPgConnection,
+    (user_id, zone): (Uuid, &str),
+    (first, today): (NaiveDate, NaiveDate),
+) -> QueryResult<Vec<Entry>> {
+    let rows: Vec<EntryRow> = statement::<EntryColumns>(
+        "SELECT entry.id, entry.occurred_at AT TIME ZONE $2, lower(trim(entry.mood_context)), entry.sentiment_score,
+                entry.emotional_intensity, entry.word_count, entry.themes
+         FROM lib_entries AS entry JOIN lib_books AS book ON book.id = entry.book_id
+         WHERE entry.user_id = $1 AND entry.deleted_at IS NULL AND book.status <> 'archived'
+             AND entry.entry_type NOT IN ('excerpt', 'bookmark')
+             AND entry.occurred_at >= ($3::date)::timestamp AT TIME ZONE $2
+             AND entry.occurred_at < ($4::date + 1)::timestamp AT TIME ZONE $2
+         ORDER BY entry.occurred_at, entry.id",
+    )
+    .bind::<SqlUuid, _>(user_id)
+    .bind::<Text, _>(zone)
+    .bind::<Date, _>(first)
+    .bind::<Date, _>(today)
+    .load(&mut connection)
+    .await?;
+    let entry = |(id, at, mood, sentiment_score, intensity, words, themes): EntryRow| Entry {
+        id,
+        day: at.date(),
+        hour: at.hour(),
+        mood,
+        sentiment_score,
+        intensity,
+        words,
+        themes,
+    };
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+async fn checkins(
+    mut connection: &AsyncPgConnection,
+    (user_id, zone): (Uuid, &str),
+    (first, today): (NaiveDate, NaiveDate),
+) -> QueryResult<Vec<Checkin>> {
+    let rows: Vec<(chrono::NaiveDateTime, String, Option<i32>)> = statement::<(
+        Timestamp,
+        Text,
+        Nullable<Integer>,
+    )>(
+        "SELECT responded_at AT TIME ZONE $2, lower(trim(mood)), emotional_intensity FROM usr_mood_checkins
+             WHERE user_id = $1 AND responded_at >= ($3::date)::timestamp AT TIME ZONE $2
+                 AND responded_at < ($4::date + 1)::timestamp AT TIME ZONE $2
+             ORDER BY responded_at, id",
+    )
+    .bind::<SqlUuid, _>(user_id)
+    .bind::<Text, _>(zone)
+    .bind::<Date, _>(first)
+    .bind::<Date, _>(today)
+    .load(&mut connection)
+    .await?;
+    let checkin = |(at, mood, intensity): (chrono::NaiveDateTime, String, Option<i32>)| Checkin {
+        day: at.date(),
+        hour: at.hour(),
+        mood,
+        intensity,
+    };
+    Ok(rows.into_iter().map(checkin).collect())
+}
+
+async fn listening(
+    mut connection: &AsyncPgConnection,
+    user_id: Uuid,
+    (first, today): (NaiveDate, NaiveDate),
+) -> QueryResult<Vec<ListeningDay>> {
+    use usr_listening_days as listening;
+    let rows: Vec<(NaiveDate, i32, f64, i32, f64, Option<f64>)> = listening::table
+        .filter(listening::user_id.eq(user_id))
+        .filter(listening::day.between(first, today))
+        .order(listening::day)
+        .select((
+            listening::day,
+            listening::plays,
+            listening::seconds_heard,
+            listening::distinct_tracks,
+            listening::night_share,
+            listening::mean_completion,
+        ))
+        .load(&mut connection)
+        .await?;
+    let day = |(day, plays, seconds_heard, distinct_tracks, night_share, mean_completion)| ListeningDay {
+        day,
+        plays,
+        seconds_heard,
+        distinct_tracks,
+        night_share,
+        mean_completion,
+    };
+    Ok(rows.into_iter().map(day).collect())
+}

@@ -1,0 +1,19 @@
+//! Rows of the analysis. Whoever writes findings holds the person's turn.
+
+mod findings;
+mod inputs;
+mod insights;
+mod metrics;
+mod reads;
+mod runs;
+
+pub(super) use findings::{refresh_themes, write_patterns};
+pub(super) use inputs::load as load_inputs;
+pub(crate) use insights::withdraw;
+pub(super) use insights::{refresh_total as refresh_insight_total, write as write_insights};
+pub(super) use metrics::{write as write_metrics, write_analytics};
+pub(super) use reads::{
+    dismiss, find_pattern, list_analytics, list_insights, list_metrics, list_patterns, list_runs,
+    list_themes, react,
+};
+pub(super) use runs::{Run, claim, complete as complete_run, fail as fail_run, list_due};

@@ -1,0 +1,128 @@
+//! Runs: claimed by a unique row, so that a person has one at a time.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use contracts::user::AnalysisRunResponse;
+use contracts::{RunStatus, RunTrigger, TextEnum};
+use database::{AsJson, AsText, statement};
+use diesel::dsl;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::super::domain::ALGORITHM_VERSION;
+use crate::schema::usr_analysis_runs;
+
+/// A row of `usr_analysis_runs`.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = usr_analysis_runs, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct Run {
+    pub(crate) id: Uuid,
+    pub(crate) user_id: Uuid,
+    trigger: AsText<RunTrigger>,
+    status: AsText<RunStatus>,
+    started_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+    watermark: Option<NaiveDate>,
+    algorithm_version: i32,
+    counts: AsJson<Map<String, Value>>,
+    error: Option<String>,
+}
+
+impl From<Run> for AnalysisRunResponse {
+    fn from(run: Run) -> Self {
+        Self {
+            id: run.id,
+            trigger: run.trigger.0,
+            status: run.status.0,
+            started_at: run.started_at,
+            finished_at: run.finished_at,
+            watermark: run.watermark,
+            algorithm_version: run.algorithm_version,
+            counts: run.counts.0,
+            error: run.error,
+        }
+    }
+}
+
+/// Claims a person for a run. `None` while another is at it; one that has been for a quarter of an hour was abandoned.
+pub(crate) async fn claim(
+    connection: &mut AsyncPgConnection,
+    user_id: Uuid,
+    trigger: RunTrigger,
+) -> QueryResult<Option<Run>> {
+    statement::<()>(
+        "UPDATE usr_analysis_runs SET status = 'failed', finished_at = now(), error = 'it was abandoned'
+         WHERE user_id = $1 AND status = 'running' AND started_at < now() - interval '15 minutes'",
+    )
+    .bind::<SqlUuid, _>(user_id)
+    .execute(connection)
+    .await?;
+    let id = contracts::ids::new_id();
+    let claimed = statement::<()>(
+        "INSERT INTO usr_analysis_runs (id, user_id, trigger, status, algorithm_version, counts)
+         VALUES ($1, $2, $3, 'running', $4, '{}')
+         ON CONFLICT (user_id) WHERE status = 'running' DO NOTHING",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<SqlUuid, _>(user_id)
+    .bind::<Text, _>(trigger.as_str())
+    .bind::<Integer, _>(ALGORITHM_VERSION)
+    .execute(connection)
+    .await?;
+    match claimed {
+        0 => Ok(None),
+        _ => usr_analysis_runs::table.find(id).select(Run::as_select()).first(connection).await.map(Some),
+    }
+}
+
+/// Ends a run that found what it found.
+pub(crate) async fn complete(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    (watermark, seed): (NaiveDate, u64),
+    counts: Map<String, Value>,
+) -> QueryResult<usize> {
+    diesel::update(usr_analysis_runs::table.find(id))
+        .set((
+            usr_analysis_runs::status.eq(AsText(RunStatus::Completed)),
+            usr_analysis_runs::finished_at.eq(dsl::now),
+            usr_analysis_runs::watermark.eq(watermark),
+            usr_analysis_runs::seed.eq(seed.cast_signed()),
+            usr_analysis_runs::counts.eq(AsJson(counts)),
+        ))
+        .execute(connection)
+        .await
+}
+
+/// Ends a run that failed.
+pub(crate) async fn fail(connection: &mut AsyncPgConnection, id: Uuid, error: &str) -> QueryResult<usize> {
+    diesel::update(usr_analysis_runs::table.find(id))
+        .set((
+            usr_analysis_runs::status.eq(AsText(RunStatus::Failed)),
+            usr_analysis_runs::finished_at.eq(dsl::now),
+            usr_analysis_runs::error.eq(error),
+        ))
+        .execute(connection)
+        .await
+}
+
+/// Active people, after one, for whom it is three at night and whom the schedule did not analyse in the last twenty hours.
+pub(crate) async fn list_due(
+    mut connection: &AsyncPgConnection,
+    after: Uuid,
+    limit: i64,
+) -> QueryResult<Vec<Uuid>> {
+    statement::<SqlUuid>(
+        "SELECT id FROM usr_accounts AS account
+         WHERE id > $1 AND status = 'active' AND extract(hour FROM now() AT TIME ZONE timezone) = 3
+             AND NOT EXISTS (SELECT FROM usr_analysis_runs AS run WHERE run.user_id = account.id
+                 AND run.trigger = 'schedule' AND run.started_at > now() - interval '20 hours')
+         ORDER BY id LIMIT $2",
+    )
+    .bind::<SqlUuid, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(&mut connection)
+    .await
+}

@@ -1,0 +1,148 @@
+//! Runs of the analysis.
+
+use chrono::{DateTime, Utc};
+use contracts::events::InsightCreated;
+use contracts::{EventType, RunTrigger};
+use database::{Database, DatabaseError};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use futures_util::{StreamExt, stream};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::domain::{self, ALGORITHM_VERSION, Findings, Inputs, Snapshot};
+use super::repository::{self, Run};
+use crate::entries::repository::refresh_person;
+use crate::events::OUTBOX;
+use crate::{accounts, days, profiles};
+
+/// People that are analysed side by side.
+const AT_ONCE: usize = 2;
+/// People that are looked up at a time.
+const PAGE: i64 = 100;
+
+/// Why a run failed.
+#[derive(Debug, thiserror::Error)]
+enum RunError {
+    #[error("the person has no account")]
+    NoAccount,
+    #[error("the analysis broke down")]
+    Broken(#[from] tokio::task::JoinError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl From<diesel::result::Error> for RunError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+/// Does a run that was claimed, and writes down how it ended.
+pub(super) async fn execute(database: Database, run: Run) {
+    let ended = match work(&database, &run).await {
+        Ok(()) => return,
+        Err(error) => {
+            let cause = telemetry_chain(&error);
+            tracing::error!(run = %run.id, cause, "an analysis failed");
+            fail(&database, run.id, &error).await
+        }
+    };
+    // The next run takes over what stays behind.
+    if let Err(error) = ended {
+        tracing::error!(run = %run.id, %error, "a failed analysis could not be written down");
+    }
+}
+
+fn telemetry_chain(error: &RunError) -> String {
+    let mut chain = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        chain = format!("{chain}: {cause}");
+        source = cause.source();
+    }
+    chain
+}
+
+async fn fail(database: &Database, run_id: Uuid, error: &RunError) -> Result<(), DatabaseError> {
+    let mut connection = database.connection().await?;
+    // What the person reads says nothing of the inside.
+    let said = match error {
+        RunError::NoAccount => "the person has no account",
+        RunError::Broken(_) => "the analysis broke down",
+        RunError::Database(_) => "the database did not answer",
+    };
+    repository::fail_run(&mut connection, run_id, said).await?;
+    Ok(())
+}
+
+async fn work(database: &Database, run: &Run) -> Result<(), RunError> {
+    let now = contracts::clock::now();
+    let mut connection = database.connection().await?;
+    connection.transaction(async |connection| analyse(connection, run, now).await).await
+}
+
+/// One person, in one transaction, in the person's turn: what is read does not change until all is written.
+async fn analyse(connection: &mut AsyncPgConnection, run: &Run, now: DateTime<Utc>) -> Result<(), RunError> {
+    let user_id = run.user_id;
+    profiles::repository::lock(connection, user_id).await?;
+    let account = accounts::repository::find(connection, user_id).await?.ok_or(RunError::NoAccount)?;
+    let today = now.with_timezone(&days::zone(&account.timezone)).date_naive();
+    let inputs = repository::load_inputs(connection, user_id, (&account.timezone, today)).await?;
+    let read = json!({
+        "entries": inputs.entries.len(), "checkins": inputs.checkins.len(), "listeningDays": inputs.listening.len(),
+    });
+    let seed = domain::seed_of(user_id, today);
+    let (findings, snapshots) = tokio::task::spawn_blocking(move || look(&inputs, seed)).await?;
+    let unique_themes = repository::refresh_themes(connection, user_id).await?;
+    repository::write_patterns(connection, (user_id, today), &findings.patterns).await?;
+    let insights = repository::write_insights(connection, run).await?;
+    let new_insights = insights.len();
+    let events = insights.into_iter().map(|insight_id| (user_id, InsightCreated { user_id, insight_id }));
+    OUTBOX.enqueue(connection, EventType::InsightCreated, events.collect()).await?;
+    repository::write_analytics(connection, user_id, &snapshots).await?;
+    let detected = findings.patterns.len();
+    repository::write_metrics(connection, (user_id, &account.timezone), today, detected).await?;
+    refresh_person(connection, user_id, now).await?;
+    repository::refresh_insight_total(connection, user_id).await?;
+    let counts = counts(&findings, read, (unique_themes, new_insights));
+    repository::complete_run(connection, run.id, (today, seed), counts).await?;
+    Ok(())
+}
+
+fn look(inputs: &Inputs, seed: u64) -> (Findings, Vec<Snapshot>) {
+    (domain::detect(inputs, seed), domain::snapshots(inputs))
+}
+
+fn counts(findings: &Findings, read: Value, (themes, new_insights): (i64, usize)) -> Map<String, Value> {
+    let abstained = findings.abstentions.iter().map(|(kind, why)| {
+        let reason = format!("{} {}, {} needed", why.had, why.of, why.needed);
+        (kind.to_string(), Value::from(reason))
+    });
+    Map::from_iter([
+        ("read".to_owned(), read),
+        ("patterns".to_owned(), Value::from(findings.patterns.len())),
+        ("themes".to_owned(), Value::from(themes)),
+        ("newInsights".to_owned(), Value::from(new_insights)),
+        ("abstained".to_owned(), Value::Object(abstained.collect())),
+    ])
+}
+
+/// Analyses everybody for whom it is three at night and who was not analysed this night: page by page, a few at a time. Whoever is
+/// left when it is cut off is found by the next tick of the same hour.
+pub(crate) async fn analyse_people(database: Database) -> Result<String, DatabaseError> {
+    let (mut after, mut analysed) = (Uuid::nil(), 0_usize);
+    loop {
+        let mut connection = database.connection().await?;
+        let people = repository::list_due(&connection, after, PAGE).await?;
+        let Some(last) = people.last() else { break };
+        after = *last;
+        let mut runs = Vec::new();
+        for user_id in people {
+            runs.extend(repository::claim(&mut connection, user_id, RunTrigger::Schedule).await?);
+        }
+        drop(connection);
+        analysed += runs.len();
+        stream::iter(runs).for_each_concurrent(AT_ONCE, |run| execute(database.clone(), run)).await;
+    }
+    Ok(format!("{analysed} people analysed, version {ALGORITHM_VERSION}"))
+}
