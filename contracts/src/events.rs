@@ -135,7 +135,17 @@ pub struct PlaylistEngaged {
     pub owner_id: Uuid,
 }
 
-/// `user.account.created`, `.deleted`.
+/// `user.account.deleted`: everything of the person goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AccountErased {
+    /// The account.
+    pub user_id: Uuid,
+    /// Whether what everybody may hear stays, without a name, by the person's choice.
+    pub keep_public_tracks: bool,
+}
+
+/// `user.account.created`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AccountChanged {

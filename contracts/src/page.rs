@@ -17,6 +17,13 @@ pub struct Page<T> {
     pub next_cursor: Option<String>,
 }
 
+/// A list without items.
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), next_cursor: None }
+    }
+}
+
 impl<T> Page<T> {
     /// The same page of other items.
     pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::patch::{clearable, settable};
 use crate::rules::{first_status, language_tag, printable, settable_status, small_object};
-use crate::{AlbumStatus, AlbumType, Visibility};
+use crate::{AlbumStatus, AlbumType, CatalogSort, Visibility};
 
 /// An album.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -198,11 +198,29 @@ pub struct ListAlbumsQuery {
     /// Only albums with exactly this title.
     #[garde(length(chars, min = 1, max = 255))]
     pub title: Option<String>,
+    /// Only with these words, or beginnings of words, in the title; letter case and accents do not matter.
+    #[garde(length(chars, min = 1, max = 100))]
+    pub q: Option<String>,
+    /// Only with this genre.
+    #[garde(length(chars, min = 1, max = 50))]
+    pub genre: Option<String>,
+    /// Only with this BCP 47 tag.
+    #[garde(length(chars, min = 1, max = 35))]
+    pub language: Option<String>,
+    /// Only with this mood.
+    #[garde(length(chars, min = 1, max = 50))]
+    pub mood: Option<String>,
+    /// Only what these may see.
+    #[garde(skip)]
+    pub visibility: Option<Visibility>,
+    /// `newest` when absent.
+    #[garde(skip)]
+    pub sort: Option<CatalogSort>,
     /// 1 to 100 items, 50 when absent.
     #[garde(range(min = 1, max = 100))]
     #[param(minimum = 1, maximum = 100, default = 50)]
     pub limit: Option<i64>,
-    /// `nextCursor` of the page before.
-    #[garde(length(bytes, max = 1024))]
+    /// `nextCursor` of the page before, of the same order.
+    #[garde(length(bytes, max = 2048))]
     pub cursor: Option<String>,
 }

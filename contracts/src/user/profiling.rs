@@ -276,7 +276,7 @@ pub struct AnalyticsResponse {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, Validate, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct MetricsQuery {
+pub struct ProfileMetricsQuery {
     /// Only weeks, or only months.
     #[garde(skip)]
     pub kind: Option<PeriodKind>,

@@ -58,6 +58,7 @@ fn events() {
     stays::<events::TrackChanged>("TrackChanged");
     stays::<events::PlaylistEngaged>("PlaylistEngaged");
     stays::<events::AccountChanged>("AccountChanged");
+    stays::<events::AccountErased>("AccountErased");
     stays::<events::AccountMerged>("AccountMerged");
     stays::<events::CircleChanged>("CircleChanged");
     stays::<events::EntryChanged>("EntryChanged");
@@ -238,7 +239,7 @@ fn profiling() {
     stays::<user::InsightResponse>("InsightResponse");
     stays::<user::ProfileMetricsResponse>("ProfileMetricsResponse");
     stays::<user::AnalyticsResponse>("AnalyticsResponse");
-    stays::<user::MetricsQuery>("MetricsQuery");
+    stays::<user::ProfileMetricsQuery>("ProfileMetricsQuery");
     stays::<user::AnalyticsQuery>("AnalyticsQuery");
 }
 

@@ -81,10 +81,7 @@ fn albums() {
     refuses::<music::UpdateAlbumRequest>("UpdateAlbumRequest", &faults);
     refuses_unknown::<music::CreateAlbumRequest>("CreateAlbumRequest");
     refuses_unknown::<music::UpdateAlbumRequest>("UpdateAlbumRequest");
-    refuses::<music::ListAlbumsQuery>(
-        "ListAlbumsQuery",
-        &[("title", json!("")), ("limit", json!(0)), ("limit", json!(101)), ("cursor", long(1025))],
-    );
+    refuses::<music::ListAlbumsQuery>("ListAlbumsQuery", &[("title", json!(""))]);
 }
 
 #[test]
@@ -134,7 +131,9 @@ fn tracks() {
         ("limit", json!(0)),
     ];
     refuses::<music::CatalogQuery>("CatalogQuery", &faults);
-    refuses::<music::ListTracksQuery>("ListTracksQuery", &[("limit", json!(0)), ("cursor", long(1025))]);
+    let faults: Vec<_> = faults.into_iter().chain([("cursor", long(2049))]).collect();
+    refuses::<music::ListTracksQuery>("ListTracksQuery", &faults);
+    refuses::<music::ListAlbumsQuery>("ListAlbumsQuery", &faults);
 }
 
 #[test]

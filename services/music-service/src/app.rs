@@ -21,7 +21,7 @@ use crate::events::OUTBOX;
 use crate::plays::Recorder;
 use crate::{
     albums, analytics, audio_jobs, catalog, counters, events, explore, favorites, feedback, follows, jobs,
-    keys, lyrics, metrics, playlists, plays, renditions, stats, streaming, tracks,
+    keys, lyrics, metrics, people, playlists, plays, renditions, stats, streaming, tracks,
 };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/music");
@@ -69,6 +69,7 @@ impl Deployable for MusicService {
             .configure(plays::configure)
             .configure(renditions::configure)
             .configure(audio_jobs::configure)
+            .configure(people::configure)
             .configure(stats::configure)
             .configure(streaming::configure);
     }

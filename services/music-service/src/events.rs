@@ -14,6 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::app::MusicState;
 use crate::audio_jobs::{self, Ending};
 use crate::circles;
+use crate::people;
 
 /// The events of this service, and who wants them.
 pub(crate) const OUTBOX: Outbox = Outbox::new(
@@ -23,8 +24,14 @@ pub(crate) const OUTBOX: Outbox = Outbox::new(
 );
 
 /// What this service wants to know.
-const WANTED: [EventType; 4] =
-    [EventType::CircleJoined, EventType::CircleLeft, EventType::JobCompleted, EventType::JobFailed];
+const WANTED: [EventType; 6] = [
+    EventType::CircleJoined,
+    EventType::CircleLeft,
+    EventType::JobCompleted,
+    EventType::JobFailed,
+    EventType::AccountDeleted,
+    EventType::AccountMerged,
+];
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(
@@ -66,6 +73,8 @@ async fn apply(connection: &mut AsyncPgConnection, event: &Heard) -> Result<(), 
             circles::repository::join(connection, &read(event)?, event.event.time).await?;
         }
         EventType::CircleLeft => drop(circles::repository::leave(connection, &read(event)?).await?),
+        EventType::AccountDeleted => people::erase(connection, &read(event)?).await?,
+        EventType::AccountMerged => people::merge(connection, &read(event)?).await?,
         EventType::JobCompleted | EventType::JobFailed => job_ended(connection, &read(event)?).await?,
         _ => {}
     }

@@ -20,6 +20,7 @@ mod lifecycle;
 mod listeners;
 mod lyrics;
 mod metrics;
+mod people;
 mod playlists;
 mod plays;
 mod renditions;

@@ -17,7 +17,15 @@ use crate::profiling::listening::repository as listening;
 pub(crate) const OUTBOX: Outbox = Outbox::new(
     Service::User,
     "usr",
-    &[Subscription { subscriber: Service::Music, types: &[EventType::CircleJoined, EventType::CircleLeft] }],
+    &[Subscription {
+        subscriber: Service::Music,
+        types: &[
+            EventType::CircleJoined,
+            EventType::CircleLeft,
+            EventType::AccountDeleted,
+            EventType::AccountMerged,
+        ],
+    }],
 );
 
 /// What this service wants to know.

@@ -51,7 +51,8 @@ async fn find(
     title: &str,
     metadata: &Map<String, Value>,
 ) -> Result<Option<AlbumResponse>, ClientError> {
-    let mut query = ListAlbumsQuery { title: Some(title.to_owned()), limit: Some(100), cursor: None };
+    let mut query =
+        ListAlbumsQuery { title: Some(title.to_owned()), limit: Some(100), ..ListAlbumsQuery::default() };
     loop {
         let page = library.music.list_albums(&query).await?;
         let is_same = |album: &AlbumResponse| {

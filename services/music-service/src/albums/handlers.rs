@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::repository::{self, Album, AlbumChanges};
 use crate::app::MusicState;
+use crate::catalog::{Search, repository as catalog};
 use crate::favorites::repository as favorites;
 use crate::files::require_own_picture;
 use crate::lifecycle::{require_restorable, transition};
@@ -58,11 +59,12 @@ async fn create_album(
         .json(AlbumResponse::from(album)))
 }
 
-/// The caller's albums, the newest first.
+/// The caller's albums.
 #[utoipa::path(tag = "albums", security(("access_token" = [])), params(ListAlbumsQuery), responses(
     (status = 200, body = Page<AlbumResponse>),
     (status = 400, description = "The cursor is none of this list's", body = Problem),
     (status = 401, body = Problem),
+    (status = 422, body = Problem),
 ))]
 #[get("/api/library/albums")]
 async fn list_albums(
@@ -70,17 +72,13 @@ async fn list_albums(
     Authenticated(caller): Authenticated,
     query: ValidQuery<ListAlbumsQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    let query = query.0;
-    let limit = query.limit.unwrap_or(contracts::page::DEFAULT_LIMIT);
-    let after: Option<Uuid> = cursor::decode(query.cursor.as_deref())?;
-    let connection = state.database.connection().await?;
-    let albums = match &query.title {
-        Some(title) => {
-            repository::list_by_title(&connection, caller.user_id, title, after, limit + 1).await?
-        }
-        None => repository::list_of_user(&connection, caller.user_id, after, limit + 1).await?,
+    let limit = query.0.limit.unwrap_or(contracts::page::DEFAULT_LIMIT);
+    let Some(search) = Search::own_albums(caller.user_id, query.0)? else {
+        return Ok(HttpResponse::Ok().json(Page::<AlbumResponse>::default()));
     };
-    let page = cursor::page(albums, limit, |album| album.id)?;
+    let connection = state.database.connection().await?;
+    let albums = catalog::list_albums(&connection, &search, limit + 1).await?;
+    let page = cursor::page(albums, limit, |album| search.place_of(album.id, &album.title))?;
     Ok(HttpResponse::Ok().json(page.map(AlbumResponse::from)))
 }
 

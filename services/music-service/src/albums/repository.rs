@@ -192,42 +192,6 @@ pub(crate) async fn lock_all(
     albums.for_no_key_update().load(connection).await
 }
 
-/// A person's live albums before the one named `after`, the newest first; served by `mus_albums_of_user`.
-pub(crate) async fn list_of_user(
-    mut connection: &AsyncPgConnection,
-    user_id: Uuid,
-    after: Option<Uuid>,
-    limit: i64,
-) -> QueryResult<Vec<Album>> {
-    live()
-        .filter(mus_albums::user_id.eq(user_id))
-        .filter(mus_albums::id.lt(after.unwrap_or(Uuid::max())))
-        .order(mus_albums::id.desc())
-        .limit(limit)
-        .select(Album::as_select())
-        .load(&mut connection)
-        .await
-}
-
-/// Of those, the ones with exactly this title; served by `mus_albums_by_title`.
-pub(crate) async fn list_by_title(
-    mut connection: &AsyncPgConnection,
-    user_id: Uuid,
-    title: &str,
-    after: Option<Uuid>,
-    limit: i64,
-) -> QueryResult<Vec<Album>> {
-    live()
-        .filter(mus_albums::user_id.eq(user_id))
-        .filter(mus_albums::title.eq(title))
-        .filter(mus_albums::id.lt(after.unwrap_or(Uuid::max())))
-        .order(mus_albums::id.desc())
-        .limit(limit)
-        .select(Album::as_select())
-        .load(&mut connection)
-        .await
-}
-
 /// Changes an album that the caller holds.
 pub(crate) async fn update(
     connection: &mut AsyncPgConnection,

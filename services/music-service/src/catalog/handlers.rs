@@ -28,8 +28,8 @@ async fn catalog_tracks(
     query: ValidQuery<CatalogQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let limit = query.0.limit.unwrap_or(contracts::page::DEFAULT_LIMIT);
-    let Some(search) = Search::new(query.0)? else {
-        return Ok(HttpResponse::Ok().json(cursor::page(Vec::<TrackResponse>::new(), limit, |_| ())?));
+    let Some(search) = Search::public(query.0)? else {
+        return Ok(HttpResponse::Ok().json(Page::<TrackResponse>::default()));
     };
     let connection = state.database.connection().await?;
     let tracks = repository::list_tracks(&connection, &search, limit + 1).await?;
@@ -63,8 +63,8 @@ async fn catalog_albums(
     query: ValidQuery<CatalogQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let limit = query.0.limit.unwrap_or(contracts::page::DEFAULT_LIMIT);
-    let Some(search) = Search::new(query.0)? else {
-        return Ok(HttpResponse::Ok().json(cursor::page(Vec::<AlbumResponse>::new(), limit, |_| ())?));
+    let Some(search) = Search::public(query.0)? else {
+        return Ok(HttpResponse::Ok().json(Page::<AlbumResponse>::default()));
     };
     let connection = state.database.connection().await?;
     let albums = repository::list_albums(&connection, &search, limit + 1).await?;

@@ -2,6 +2,7 @@
 
 mod domain;
 mod handlers;
-mod repository;
+pub(crate) mod repository;
 
+pub(crate) use domain::Search;
 pub(crate) use handlers::configure;

@@ -1,6 +1,7 @@
-//! Rows of what everybody may see.
+//! Rows that are looked for: what everybody may see, or what is one's own.
 
 use contracts::CatalogSort;
+use database::AsText;
 use diesel::dsl;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
@@ -15,18 +16,28 @@ use crate::tracks::repository::Track;
 /// In words, not as parameters: a plan that is made for all parameters could not use the partial indexes.
 const LISTED: &str = "visibility = 'public' AND status IN ('active', 'published') AND deleted_at IS NULL";
 
-/// Tracks that everybody may see; served by `mus_tracks_public`, `_public_by_title`, `_by_words` and `_by_genre`.
-pub(super) async fn list_tracks(
+/// Tracks that everybody may see, or one person's; served by `mus_tracks_public`, `_public_by_title`, `_by_words` and `_by_genre`, or
+/// by `mus_tracks_of_user`, `_of_user_by_title`, `_of_album` and `_of_file`.
+pub(crate) async fn list_tracks(
     mut connection: &AsyncPgConnection,
     search: &Search,
     limit: i64,
 ) -> QueryResult<Vec<Track>> {
     // Boxed: each order and each filter has a plan of its own.
-    let mut tracks = mus_tracks::table
-        .filter(dsl::sql::<Bool>(LISTED))
-        .limit(limit)
-        .select(Track::as_select())
-        .into_boxed();
+    let mut tracks = mus_tracks::table.limit(limit).select(Track::as_select()).into_boxed();
+    tracks = match search.owner {
+        Some(owner) => tracks.filter(mus_tracks::user_id.eq(owner)).filter(mus_tracks::deleted_at.is_null()),
+        None => tracks.filter(dsl::sql::<Bool>(LISTED)),
+    };
+    if let Some(visibility) = search.visibility {
+        tracks = tracks.filter(mus_tracks::visibility.eq(AsText(visibility)));
+    }
+    if let Some(album_id) = search.album_id {
+        tracks = tracks.filter(mus_tracks::album_id.eq(album_id));
+    }
+    if let Some(file_id) = search.file_id {
+        tracks = tracks.filter(mus_tracks::file_id.eq(file_id));
+    }
     if let Some(words) = &search.words {
         tracks = tracks.filter(has_words("title", words));
     }
@@ -45,25 +56,32 @@ pub(super) async fn list_tracks(
         Some(Place::Title(title, id)) => tracks
             .filter(after_title().bind::<Text, _>(title.clone()).sql("), ").bind::<SqlUuid, _>(*id).sql(")")),
     };
-    tracks = match search.sort {
+    tracks = match search.sort() {
         CatalogSort::Newest => tracks.order(mus_tracks::id.desc()),
         CatalogSort::Title => tracks.order((dsl::sql::<Text>("mus_fold(title)"), mus_tracks::id.asc())),
     };
     tracks.load(&mut connection).await
 }
 
-/// Albums that everybody may see; served by `mus_albums_public`, `_public_by_title`, `_by_words` and `_by_genre`.
-pub(super) async fn list_albums(
+/// Albums that everybody may see, or one person's; served by `mus_albums_public`, `_public_by_title`, `_by_words` and `_by_genre`, or
+/// by `mus_albums_of_user` and `_by_title`.
+pub(crate) async fn list_albums(
     mut connection: &AsyncPgConnection,
     search: &Search,
     limit: i64,
 ) -> QueryResult<Vec<Album>> {
     // Boxed: each order and each filter has a plan of its own.
-    let mut albums = mus_albums::table
-        .filter(dsl::sql::<Bool>(LISTED))
-        .limit(limit)
-        .select(Album::as_select())
-        .into_boxed();
+    let mut albums = mus_albums::table.limit(limit).select(Album::as_select()).into_boxed();
+    albums = match search.owner {
+        Some(owner) => albums.filter(mus_albums::user_id.eq(owner)).filter(mus_albums::deleted_at.is_null()),
+        None => albums.filter(dsl::sql::<Bool>(LISTED)),
+    };
+    if let Some(visibility) = search.visibility {
+        albums = albums.filter(mus_albums::visibility.eq(AsText(visibility)));
+    }
+    if let Some(title) = &search.title {
+        albums = albums.filter(mus_albums::title.eq(title));
+    }
     if let Some(words) = &search.words {
         albums = albums.filter(has_words("title", words));
     }
@@ -82,7 +100,7 @@ pub(super) async fn list_albums(
         Some(Place::Title(title, id)) => albums
             .filter(after_title().bind::<Text, _>(title.clone()).sql("), ").bind::<SqlUuid, _>(*id).sql(")")),
     };
-    albums = match search.sort {
+    albums = match search.sort() {
         CatalogSort::Newest => albums.order(mus_albums::id.desc()),
         CatalogSort::Title => albums.order((dsl::sql::<Text>("mus_fold(title)"), mus_albums::id.asc())),
     };

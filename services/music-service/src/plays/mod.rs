@@ -12,4 +12,5 @@ mod repository;
 pub(crate) use domain::{NewPlay, PlayError, heard_seconds, union};
 pub(crate) use handlers::{configure, listener};
 pub(crate) use recorder::{Outcome, Recorder};
+pub(crate) use removal::{remove_all, remove_one};
 pub(crate) use repository::find_response as find_play;

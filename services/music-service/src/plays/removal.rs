@@ -108,3 +108,17 @@ pub(super) async fn remove(
     playlists::count_plays(connection, &entries).await?;
     Ok(!moved.is_empty())
 }
+
+/// Removes one play of a person's, as [`remove`] does.
+pub(crate) async fn remove_one(
+    connection: &mut AsyncPgConnection,
+    user_id: Uuid,
+    play_id: Uuid,
+) -> QueryResult<bool> {
+    remove(connection, user_id, Some(play_id)).await
+}
+
+/// Removes all plays of a person's, as [`remove`] does.
+pub(crate) async fn remove_all(connection: &mut AsyncPgConnection, user_id: Uuid) -> QueryResult<bool> {
+    remove(connection, user_id, None).await
+}

@@ -1,15 +1,23 @@
 //! The public catalogue: found without login, in order, and nothing else in it.
 
 use serde_json::{Value, json};
-use test_utils::TestApp;
+use test_utils::{Person, TestApp};
 use uuid::Uuid;
 
 use crate::helpers::{TrackBuilder, album_of, spawn_app};
 
 async fn walk(app: &TestApp, path: &str) -> Vec<Value> {
+    walk_for(app, None, path).await
+}
+
+async fn walk_as(app: &TestApp, who: &Person, path: &str) -> Vec<Value> {
+    walk_for(app, Some(who), path).await
+}
+
+async fn walk_for(app: &TestApp, who: Option<&Person>, path: &str) -> Vec<Value> {
     let (mut titles, mut cursor) = (Vec::new(), String::new());
     loop {
-        let page = app.get(&format!("{path}{cursor}"), None).await.expect(200);
+        let page = app.get(&format!("{path}{cursor}"), who).await.expect(200);
         titles.extend(page["items"].as_array().unwrap().iter().map(|item| item["title"].clone()));
         let Some(next) = page["nextCursor"].as_str() else { return titles };
         cursor = format!("&cursor={next}");
@@ -106,4 +114,45 @@ async fn the_catalogue_is_read_from_its_indexes() {
             .await;
         assert!(plan.contains(index) && !plan.contains("Seq Scan"), "{plan}");
     }
+}
+
+#[tokio::test]
+async fn ones_own_music_is_found_in_the_same_ways_drafts_included() {
+    let app = spawn_app().await;
+    let (owner, other) = (app.person(), app.person());
+    let album = album_of(&app, &owner).await;
+    let made = [
+        ("zebra", "", "active"),
+        ("Éclair de lune", ", genres = ARRAY['jazz'], language = 'fr'", "draft"),
+        ("eclipse", ", mood = 'calm', visibility = 'shared'", "archived"),
+    ];
+    for (title, rest, status) in made {
+        let track = TrackBuilder::of(&owner).on(album).with_status(status).insert(&app).await;
+        titled(&app, track, title, rest).await;
+    }
+    let gone = TrackBuilder::of(&owner).with_status("deleted").insert(&app).await;
+    titled(&app, gone, "ecluse", "").await;
+    let foreign = TrackBuilder::of(&other).public().insert(&app).await;
+    titled(&app, foreign, "eclat", "").await;
+    for (query, expected) in [
+        ("", vec!["eclipse", "Éclair de lune", "zebra"]),
+        ("&sort=title", vec!["Éclair de lune", "eclipse", "zebra"]),
+        ("&q=ECL&sort=title", vec!["Éclair de lune", "eclipse"]),
+        ("&q=%27", vec![]),
+        ("&genre=jazz", vec!["Éclair de lune"]),
+        ("&language=fr", vec!["Éclair de lune"]),
+        ("&mood=calm", vec!["eclipse"]),
+        ("&visibility=shared", vec!["eclipse"]),
+        ("&visibility=personal&sort=title", vec!["Éclair de lune", "zebra"]),
+    ] {
+        let found = walk_as(&app, &owner, &format!("/api/library/tracks?limit=2{query}")).await;
+        assert_eq!(found, expected, "{query}");
+    }
+    assert_eq!(walk_as(&app, &owner, &format!("/api/library/tracks?limit=1&albumId={album}")).await.len(), 3);
+    let body = json!({"title": "Élan", "genres": ["jazz"], "mood": "calm", "status": "draft"});
+    app.post("/api/library/albums", Some(&owner), &body).await.expect(201);
+    for query in ["q=elan", "genre=jazz", "mood=calm", "title=%C3%89lan", "sort=title&q=%C3%A9"] {
+        assert_eq!(walk_as(&app, &owner, &format!("/api/library/albums?{query}")).await, ["Élan"], "{query}");
+    }
+    assert_eq!(walk_as(&app, &other, "/api/library/albums?sort=title").await, Vec::<Value>::new());
 }

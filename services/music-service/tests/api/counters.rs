@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use test_utils::{Person, TestApp};
 use uuid::Uuid;
 
-use crate::helpers::{TrackBuilder, album_of, spawn_app};
+use crate::helpers::{TrackBuilder, album_of, id_of, spawn_app};
 use crate::playlists::{add, make, path};
 
 pub(crate) async fn expect_no_drift(app: &TestApp) {
@@ -53,6 +53,10 @@ async fn scene(app: &TestApp) -> Scene {
         add(app, &creator, playlist, *track).await;
     }
     app.execute("UPDATE mus_playlists SET visibility = 'public'").await;
+    let lyrics = json!({"title": "La", "lrc": "[00:01.00]La"});
+    let lyrics = id_of(&app.post("/api/lyrics", Some(&creator), &lyrics).await.expect(201));
+    let sung = format!("/api/library/tracks/{}", tracks[5]);
+    app.patch(&sung, Some(&creator), &json!({"lyricsId": lyrics})).await.expect(200);
     Scene { creator, albums, tracks, playlist }
 }
 
@@ -131,7 +135,7 @@ async fn falsify(app: &TestApp, counter: &Counter) {
     let value = match *column {
         "last_played_at" => "'2001-01-01'".to_owned(),
         "completion_rate" => "CASE WHEN completion_rate > 0.5 THEN 0 ELSE 0.9 END".to_owned(),
-        "has_synced_lyrics" => "NOT has_synced_lyrics".to_owned(),
+        "has_synced_lyrics" => "lyrics_id IS NOT NULL AND NOT has_synced_lyrics".to_owned(),
         // Not above the plays.
         "skip_count" => "greatest(skip_count - 1, 0)".to_owned(),
         _ => format!("{column} + 1"),

@@ -18,6 +18,7 @@ mod helpers;
 mod lifecycle;
 mod lyrics;
 mod metrics;
+mod people;
 mod playlist_tracks;
 mod playlists;
 mod plays;

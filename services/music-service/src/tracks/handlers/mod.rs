@@ -19,6 +19,7 @@ use super::domain::{quality_of, sound_of};
 use super::repository::{self, Track};
 use crate::albums::repository::{self as albums, Album};
 use crate::app::MusicState;
+use crate::catalog::{Search, repository as catalog};
 use crate::favorites::repository as favorites;
 use crate::files::{require_own, require_own_picture};
 use crate::renditions::repository::{self as renditions, Rendition};
@@ -75,11 +76,12 @@ async fn insert(
     Ok(track)
 }
 
-/// The caller's tracks, the newest first.
+/// The caller's tracks.
 #[utoipa::path(tag = "tracks", security(("access_token" = [])), params(ListTracksQuery), responses(
     (status = 200, body = Page<TrackResponse>),
     (status = 400, description = "The cursor is none of this list's", body = Problem),
     (status = 401, body = Problem),
+    (status = 422, body = Problem),
 ))]
 #[get("/api/library/tracks")]
 async fn list_tracks(
@@ -87,13 +89,13 @@ async fn list_tracks(
     Authenticated(caller): Authenticated,
     query: ValidQuery<ListTracksQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    let query = query.0;
-    let limit = query.limit.unwrap_or(contracts::page::DEFAULT_LIMIT);
-    let after: Option<Uuid> = cursor::decode(query.cursor.as_deref())?;
+    let limit = query.0.limit.unwrap_or(contracts::page::DEFAULT_LIMIT);
+    let Some(search) = Search::own_tracks(caller.user_id, query.0)? else {
+        return Ok(HttpResponse::Ok().json(Page::<TrackResponse>::default()));
+    };
     let connection = state.database.connection().await?;
-    let filter = (query.album_id, query.file_id);
-    let tracks = repository::list_of_user(&connection, caller.user_id, filter, after, limit + 1).await?;
-    let page = cursor::page(tracks, limit, |track| track.id)?;
+    let tracks = catalog::list_tracks(&connection, &search, limit + 1).await?;
+    let page = cursor::page(tracks, limit, |track| search.place_of(track.id, &track.title))?;
     Ok(HttpResponse::Ok().json(page.map(TrackResponse::from)))
 }
 

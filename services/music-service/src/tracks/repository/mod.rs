@@ -190,36 +190,16 @@ pub(crate) async fn list_in_order(
     Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
 }
 
+/// Tracks by their ids, deleted ones too.
+pub(crate) async fn list_any(mut connection: &AsyncPgConnection, ids: &[Uuid]) -> QueryResult<Vec<Track>> {
+    let tracks = mus_tracks::table.filter(mus_tracks::id.eq_any(ids)).order(mus_tracks::id);
+    tracks.select(Track::as_select()).load(&mut connection).await
+}
+
 /// A live track, held until the transaction ends.
 pub(crate) async fn lock(connection: &mut AsyncPgConnection, id: Uuid) -> QueryResult<Option<Track>> {
     let track = live().filter(mus_tracks::id.eq(id)).select(Track::as_select());
     track.for_no_key_update().first(connection).await.optional()
-}
-
-/// A person's live tracks before the one named `after`, the newest first, of one album or one file where these are
-/// named; served by `mus_tracks_of_user`, `mus_tracks_of_album`, `mus_tracks_of_file`.
-pub(crate) async fn list_of_user(
-    mut connection: &AsyncPgConnection,
-    user_id: Uuid,
-    (album_id, file_id): (Option<Uuid>, Option<Uuid>),
-    after: Option<Uuid>,
-    limit: i64,
-) -> QueryResult<Vec<Track>> {
-    // Boxed: each filter has its own index and so its own plan.
-    let mut tracks = live()
-        .filter(mus_tracks::user_id.eq(user_id))
-        .filter(mus_tracks::id.lt(after.unwrap_or(Uuid::max())))
-        .order(mus_tracks::id.desc())
-        .limit(limit)
-        .select(Track::as_select())
-        .into_boxed();
-    if let Some(album_id) = album_id {
-        tracks = tracks.filter(mus_tracks::album_id.eq(album_id));
-    }
-    if let Some(file_id) = file_id {
-        tracks = tracks.filter(mus_tracks::file_id.eq(file_id));
-    }
-    tracks.load(&mut connection).await
 }
 
 /// Changes a track that the caller holds.

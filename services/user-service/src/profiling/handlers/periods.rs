@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, get, web};
 use contracts::Problem;
-use contracts::user::{AnalyticsQuery, AnalyticsResponse, MetricsQuery, ProfileMetricsResponse};
+use contracts::user::{AnalyticsQuery, AnalyticsResponse, ProfileMetricsQuery, ProfileMetricsResponse};
 use http_kit::{ApiError, Authenticated, Id, ValidQuery};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -16,7 +16,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// A person's weeks and months in numbers, the latest first.
-#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), MetricsQuery), responses(
+#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), ProfileMetricsQuery), responses(
     (status = 200, body = [ProfileMetricsResponse]),
     (status = 400, description = "A day or a word cannot be read", body = Problem),
     (status = 401, body = Problem),
@@ -27,7 +27,7 @@ async fn list_metrics(
     state: web::Data<UserState>,
     Authenticated(caller): Authenticated,
     user_id: Id,
-    query: ValidQuery<MetricsQuery>,
+    query: ValidQuery<ProfileMetricsQuery>,
 ) -> Result<HttpResponse, ApiError> {
     require_own(&caller, *user_id)?;
     let connection = state.database.connection().await?;
@@ -53,7 +53,8 @@ async fn get_metrics(
     require_own(&caller, user_id)?;
     let connection = state.database.connection().await?;
     let metrics =
-        repository::list_metrics(&connection, user_id, &MetricsQuery::default(), Some(&period)).await?;
+        repository::list_metrics(&connection, user_id, &ProfileMetricsQuery::default(), Some(&period))
+            .await?;
     let metrics = metrics.into_iter().next().ok_or_else(|| ApiError::not_found("period"))?;
     Ok(HttpResponse::Ok().json(metrics))
 }

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::user::{
-    AnalysisRunResponse, AnalyticsQuery, AnalyticsResponse, InsightResponse, MetricsQuery, PatternResponse,
-    ProfileMetricsResponse, ReactRequest, ReactionResponse, ThemeFrequencyResponse,
+    AnalysisRunResponse, AnalyticsQuery, AnalyticsResponse, InsightResponse, PatternResponse,
+    ProfileMetricsQuery, ProfileMetricsResponse, ReactRequest, ReactionResponse, ThemeFrequencyResponse,
 };
 use contracts::{
     AnalysisType, DeactivatedReason, PatternType, PeriodKind, Reaction, TextEnum, ThemeSource, Trend,
@@ -275,7 +275,7 @@ type MetricsRow =
 pub(crate) async fn list_metrics(
     mut connection: &AsyncPgConnection,
     user_id: Uuid,
-    query: &MetricsQuery,
+    query: &ProfileMetricsQuery,
     period: Option<&str>,
 ) -> QueryResult<Vec<ProfileMetricsResponse>> {
     use usr_profile_metrics as metrics;
