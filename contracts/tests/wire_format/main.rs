@@ -4,4 +4,5 @@
 
 mod books;
 mod examples;
+mod lyrics;
 mod refusals;

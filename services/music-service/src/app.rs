@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::web;
 use audit::{Audited, Ledger};
 use contracts::client::StorageClient;
-use database::{Database, DatabaseSettings};
+use database::Database;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use futures_util::FutureExt;
 use http_kit::health::Check;
@@ -18,7 +18,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::audio_jobs::Follower;
 use crate::events::OUTBOX;
+use crate::jobs::Upkeep;
 use crate::plays::Recorder;
+use crate::settings::MusicSettings;
 use crate::{
     albums, analytics, audio_jobs, catalog, counters, events, explore, favorites, feedback, follows, jobs,
     keys, lyrics, metrics, people, playlists, plays, renditions, stats, streaming, tracks,
@@ -74,19 +76,20 @@ impl Deployable for MusicService {
             .configure(streaming::configure);
     }
 
-    type Settings = DatabaseSettings;
+    type Settings = MusicSettings;
 
-    fn read_settings(env: &Environment) -> Result<DatabaseSettings, SettingsError> {
-        DatabaseSettings::from_env(env)
+    fn read_settings(env: &Environment) -> Result<MusicSettings, SettingsError> {
+        MusicSettings::from_env(env)
     }
 
-    async fn build(settings: DatabaseSettings, context: Context) -> Result<Mounted, StartError> {
-        let database = Database::new(&settings)?;
+    async fn build(settings: MusicSettings, context: Context) -> Result<Mounted, StartError> {
+        let database = Database::new(&settings.database)?;
         let (recorder, writer) = Recorder::start(database.clone());
         let storage = StorageClient::new(context.connection(Service::Storage)?);
         let (follower, rounds) = Follower::start(database.clone(), storage.clone());
         let (relay, deliveries) = Relay::start(&database, OUTBOX, |to| context.connection(to))?;
-        let timetable = Timetable::start(database.clone(), &jobs::JOBS)
+        let upkeep = Upkeep { database: database.clone(), play_retention: settings.play_retention };
+        let timetable = Timetable::start_with(database.clone(), upkeep, &jobs::JOBS)
             .await
             .map_err(|error| StartError::Timetable(Box::new(error)))?;
         let state = web::Data::new(MusicState {

@@ -1,8 +1,10 @@
 //! What this service does from time to time.
 
 use actix_web::{HttpResponse, post, web};
+use chrono::Months;
 use contracts::Problem;
 use contracts::jobs::JobReport;
+use database::Database;
 use futures_util::FutureExt;
 use http_kit::auth::Callee;
 use http_kit::{ApiError, InternalCaller};
@@ -12,33 +14,46 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::MusicState;
 use crate::events::OUTBOX;
-use crate::{analytics, explore, streaming};
+use crate::{analytics, explore, plays, streaming};
+
+/// What jobs work with.
+#[derive(Clone)]
+pub(crate) struct Upkeep {
+    pub(crate) database: Database,
+    pub(crate) play_retention: Option<Months>,
+}
 
 /// The timetable, in UTC.
-pub(crate) const JOBS: [Job; 4] = [
+pub(crate) const JOBS: [Job<Upkeep>; 5] = [
     // Sessions of which nothing was heard for half an hour.
     Job {
         name: "music.abort-abandoned-sessions",
         at: "0 */5 * * * *",
-        work: |database| streaming::abort_abandoned(database).boxed(),
+        work: |own| streaming::abort_abandoned(own.database).boxed(),
     },
     // What every subscriber has had for long.
     Job {
         name: "music.forget-settled-events",
         at: "0 20 3 * * *",
-        work: |database| OUTBOX.prune(database).boxed(),
+        work: |own| OUTBOX.prune(own.database).boxed(),
     },
     // What is popular now.
     Job {
         name: "music.rank-popular-tracks",
         at: "0 10 * * * *",
-        work: |database| explore::rank_popular(database).boxed(),
+        work: |own| explore::rank_popular(own.database).boxed(),
     },
     // Yesterday, and what came late of the week.
     Job {
         name: "music.roll-up-streams",
         at: "0 40 0 * * *",
-        work: |database| analytics::roll_up_streams(database).boxed(),
+        work: |own| analytics::roll_up_streams(own.database).boxed(),
+    },
+    // Plays that are older than what is kept.
+    Job {
+        name: "music.forget-old-plays",
+        at: "0 50 2 * * *",
+        work: |own| plays::forget_old_plays(own.database, own.play_retention).boxed(),
     },
 ];
 

@@ -26,6 +26,7 @@ mod plays;
 mod renditions;
 mod schema;
 mod search;
+mod settings;
 mod stats;
 mod streaming;
 mod tracks;

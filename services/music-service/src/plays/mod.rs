@@ -8,9 +8,11 @@ mod handlers;
 mod recorder;
 mod removal;
 mod repository;
+mod retention;
 
 pub(crate) use domain::{NewPlay, PlayError, heard_seconds, union};
 pub(crate) use handlers::{configure, listener};
 pub(crate) use recorder::{Outcome, Recorder};
 pub(crate) use removal::{remove_all, remove_one};
 pub(crate) use repository::find_response as find_play;
+pub(crate) use retention::forget_old_plays;

@@ -1,9 +1,10 @@
 //! Takes plays out of the log, and out of every counter that they moved.
 
+use chrono::{DateTime, Utc};
 use contracts::EventType;
 use database::{AsText, statement};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -17,12 +18,14 @@ use crate::playlists::repository as playlists;
 const REMOVE: &str = "
 WITH doomed AS (
     SELECT track_id, album_id FROM mus_recently_played WHERE user_id = $1 AND ($2 IS NULL OR play_id = $2)
+        AND ($3 IS NULL OR played_at <= $3)
 ), track AS (
     SELECT id FROM mus_tracks WHERE id IN (SELECT track_id FROM doomed) ORDER BY id FOR NO KEY UPDATE
 ), album AS (
     SELECT id FROM mus_albums WHERE id IN (SELECT album_id FROM doomed) ORDER BY id FOR NO KEY UPDATE
 ), gone AS (
     DELETE FROM mus_recently_played WHERE user_id = $1 AND ($2 IS NULL OR play_id = $2)
+        AND ($3 IS NULL OR played_at <= $3)
         AND (SELECT count(*) FROM track) >= 0 AND (SELECT count(*) FROM album) >= 0
     RETURNING user_id, play_id, played_at, track_id, album_id, creator_id, playlist_id, result_id, skipped
 ), of_tracks AS (
@@ -45,17 +48,18 @@ WITH doomed AS (
     WHERE playlist.id = moved.playlist_id
 ), told AS (
     INSERT INTO mus_outbox (id, type, subject, data, occurred_at, taken_by, settled_at)
-    SELECT gen_random_uuid(), $3, user_id, jsonb_build_object(
+    SELECT gen_random_uuid(), $4, user_id, jsonb_build_object(
                'userId', user_id, 'playId', play_id, 'trackId', track_id, 'playedAt', played_at),
-           now(), '{}', CASE WHEN NOT $4 THEN now() END
-    FROM gone
+           now(), '{}', CASE WHEN NOT $5 THEN now() END
+    FROM gone WHERE $6
 )
 SELECT DISTINCT gone.track_id, gone.album_id, gone.creator_id, gone.playlist_id, track.album_id
 FROM gone LEFT JOIN mus_tracks AS track ON track.id = gone.track_id";
 
 const HOLD_PLAYLISTS: &str = "
     SELECT id FROM mus_playlists WHERE id IN (
-        SELECT playlist_id FROM mus_recently_played WHERE user_id = $1 AND ($2 IS NULL OR play_id = $2))
+        SELECT playlist_id FROM mus_recently_played WHERE user_id = $1 AND ($2 IS NULL OR play_id = $2)
+            AND ($3 IS NULL OR played_at <= $3))
     ORDER BY id FOR NO KEY UPDATE";
 
 type Columns = (SqlUuid, Nullable<SqlUuid>, SqlUuid, Nullable<SqlUuid>, Nullable<SqlUuid>);
@@ -70,24 +74,71 @@ struct Moved {
     now_on: Option<Uuid>,
 }
 
-/// Removes one play of a person's, or all of them, in the caller's transaction; `false` when there was none. Served by the
-/// primary keys, and for the person's favourites and follows by the indexes of the log.
+/// Which of a person's plays are removed.
+#[derive(Debug, Clone, Copy)]
+struct Doomed {
+    user_id: Uuid,
+    /// All of them when absent.
+    play_id: Option<Uuid>,
+    /// Those up to then, where it is named.
+    until: Option<DateTime<Utc>>,
+    /// Whether it is told to who counted them elsewhere.
+    is_told: bool,
+}
+
+/// Removes one play of a person's, or all of them, in the caller's transaction; `false` when there was none.
 pub(super) async fn remove(
     connection: &mut AsyncPgConnection,
     user_id: Uuid,
     play_id: Option<Uuid>,
 ) -> QueryResult<bool> {
     listeners::hold(connection, user_id).await?;
+    take_out(connection, Doomed { user_id, play_id, until: None, is_told: true }).await
+}
+
+/// Removes a person's oldest plays from before an instant, at most so many and those of the last one's instant, in the caller's
+/// transaction, and says how many they were. Served by `mus_recently_played_by_time`.
+pub(super) async fn remove_oldest(
+    connection: &mut AsyncPgConnection,
+    user_id: Uuid,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> QueryResult<i64> {
+    listeners::hold(connection, user_id).await?;
+    let oldest = statement::<(BigInt, Nullable<Timestamptz>)>(
+        "SELECT count(*), max(played_at) FROM (
+             SELECT played_at FROM mus_recently_played WHERE user_id = $1 AND played_at < $2
+             ORDER BY played_at FETCH FIRST $3 ROWS WITH TIES) AS oldest",
+    );
+    let (plays, until): (i64, Option<DateTime<Utc>>) = oldest
+        .bind::<SqlUuid, _>(user_id)
+        .bind::<Timestamptz, _>(before)
+        .bind::<BigInt, _>(limit)
+        .get_result(connection)
+        .await?;
+    if until.is_some() {
+        take_out(connection, Doomed { user_id, play_id: None, until, is_told: false }).await?;
+    }
+    Ok(plays)
+}
+
+/// Removes plays of a person whose turn the caller has. Served by the primary keys, and for the person's favourites and
+/// follows by the indexes of the log.
+async fn take_out(connection: &mut AsyncPgConnection, doomed: Doomed) -> QueryResult<bool> {
+    let Doomed { user_id, play_id, until, is_told } = doomed;
     let _: Vec<Uuid> = statement::<SqlUuid>(HOLD_PLAYLISTS)
         .bind::<SqlUuid, _>(user_id)
         .bind::<Nullable<SqlUuid>, _>(play_id)
+        .bind::<Nullable<Timestamptz>, _>(until)
         .load(connection)
         .await?;
     let moved: Vec<Moved> = statement::<Columns>(REMOVE)
         .bind::<SqlUuid, _>(user_id)
         .bind::<Nullable<SqlUuid>, _>(play_id)
+        .bind::<Nullable<Timestamptz>, _>(until)
         .bind::<Text, _>(AsText(EventType::PlayDeleted))
         .bind::<Bool, _>(OUTBOX.is_awaited(EventType::PlayDeleted))
+        .bind::<Bool, _>(is_told)
         .load(connection)
         .await?;
     let distinct = |mut ids: Vec<Uuid>| {

@@ -196,6 +196,25 @@ async fn others_see_what_is_public_and_change_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_shared_is_for_the_circle() {
+    let app = spawn_app().await;
+    let (owner, member, other) = (app.person(), app.person(), app.person());
+    let shared = lyrics_of(&app, &owner, json!({"lrc": RAIN, "visibility": "shared"})).await;
+    app.execute(&format!("INSERT INTO mus_creator_members VALUES ('{}', '{}', now())", owner.id, member.id))
+        .await;
+    for (viewer, status) in [(None, 404), (Some(&other), 404), (Some(&member), 200), (Some(&owner), 200)] {
+        assert_eq!(app.get(&format!("/api/lyrics/{shared}"), viewer).await.status, status);
+    }
+    // On a member's track they are read by those who may read them, not by whoever hears the track.
+    let track = TrackBuilder::of(&member).public().insert(&app).await;
+    put_on(&app, &member, track, json!(shared)).await;
+    let path = format!("/api/library/tracks/{track}/lyrics");
+    for (viewer, status) in [(None, 404), (Some(&other), 404), (Some(&member), 200), (Some(&owner), 200)] {
+        assert_eq!(app.get(&path, viewer).await.status, status);
+    }
+}
+
+#[tokio::test]
 async fn a_track_has_lyrics_and_knows_whether_they_have_times() {
     let app = spawn_app().await;
     let (owner, listener) = (app.person(), app.person());

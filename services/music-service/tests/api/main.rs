@@ -24,6 +24,7 @@ mod playlists;
 mod plays;
 mod recorder;
 mod renditions;
+mod retention;
 mod rules;
 mod rules_property;
 mod stats;
