@@ -1,5 +1,7 @@
 //! From an account to a stream, and what happens when one service is away.
 
+use std::time::{Duration, Instant};
+
 use contracts::client::Upload;
 use contracts::music::{
     CreateAlbumRequest, CreateTrackRequest, ListTracksQuery, RecordPlayRequest, TrackResponse,
@@ -140,4 +142,25 @@ async fn with_user_service_away_those_who_are_logged_in_go_on() {
     assert_eq!(music.record_play(&play).await.unwrap().track_id, track.id);
     let problem = music.create_track(&track_of(file.id)).await.unwrap_err();
     assert_eq!(problem.problem().map(|problem| problem.status), Some(503));
+}
+
+/// A logout is heard by services that user-service shares nothing with but its feed.
+#[tokio::test]
+async fn a_logout_takes_effect_in_every_service_within_seconds() {
+    let deployment = Deployment::start().await;
+    let token = register(&deployment, "ann@example.org").await.access_token;
+    let (_, music, storage) = deployment.clients(Some(&token));
+    let list = ListTracksQuery::default();
+    assert!(music.list_tracks(&list).await.is_ok());
+    let logout = format!("{}/api/auth/logout", deployment.urls.user);
+    let answer = reqwest::Client::new().post(logout).bearer_auth(&token).send().await.unwrap();
+    assert_eq!(answer.status(), 204);
+    let files: contracts::storage::ListFilesQuery = serde_json::from_value(json!({})).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while music.list_tracks(&list).await.is_ok() || storage.list(&files).await.is_ok() {
+        assert!(Instant::now() < deadline, "not within seconds");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let problem = music.list_tracks(&list).await.unwrap_err();
+    assert_eq!(problem.problem().map(|problem| problem.status), Some(401));
 }

@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use super::{ClientError, Connection};
 use crate::user::{
-    AccountResponse, LoginRequest, ProfileResponse, RefreshRequest, RegisterRequest, TokenResponse,
+    AccountResponse, LoginRequest, ProfileResponse, RefreshRequest, RegisterRequest, RevocationsResponse,
+    TokenResponse,
 };
 
 /// Calls user-service.
@@ -58,5 +59,13 @@ impl UserClient {
     /// 404 when it is absent or hidden; see [`ClientError`].
     pub async fn profile(&self, user_id: Uuid) -> Result<ProfileResponse, ClientError> {
         self.connection.get(&format!("/api/profiles/{user_id}")).await
+    }
+
+    /// Sessions whose access tokens are void before their time; for services.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn revocations(&self) -> Result<RevocationsResponse, ClientError> {
+        self.connection.get("/internal/user/revocations").await
     }
 }

@@ -62,6 +62,20 @@ pub struct RefreshRequest {
     pub refresh_token: String,
 }
 
+/// Changes the caller's password.
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ChangePasswordRequest {
+    /// The password of now.
+    #[garde(length(chars, min = 1, max = 128))]
+    #[schema(format = "password", min_length = 1, max_length = 128)]
+    pub current_password: String,
+    /// 8 to 128 characters of any kind (NIST SP 800-63B).
+    #[garde(length(chars, min = 8, max = 128))]
+    #[schema(format = "password", min_length = 8, max_length = 128)]
+    pub new_password: String,
+}
+
 /// Who one is, and the tokens to prove it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -98,4 +112,12 @@ pub struct SessionResponse {
     pub expires_at: DateTime<Utc>,
     /// Whether it is the one that asks.
     pub is_current: bool,
+}
+
+/// Sessions whose access tokens are void before their time, for verifiers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RevocationsResponse {
+    /// JWT of user-service, type `revocations+jwt`.
+    pub feed: String,
 }

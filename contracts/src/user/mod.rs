@@ -1,6 +1,7 @@
 //! Wire types of user-service.
 
 mod accounts;
+mod admin;
 mod auth;
 mod books;
 mod circle;
@@ -8,6 +9,7 @@ mod entries;
 mod profiling;
 
 pub use accounts::*;
+pub use admin::*;
 pub use auth::*;
 pub use books::*;
 pub use circle::*;

@@ -197,6 +197,10 @@ fn user() {
     stays::<user::UpdateAccountRequest>("UpdateAccountRequest");
     stays::<user::ProfileResponse>("ProfileResponse");
     stays::<user::UpdateProfileRequest>("UpdateProfileRequest");
+    stays::<user::ChangePasswordRequest>("ChangePasswordRequest");
+    stays::<user::ListAccountsQuery>("ListAccountsQuery");
+    stays::<user::AdministerAccountRequest>("AdministerAccountRequest");
+    stays::<user::RevocationsResponse>("RevocationsResponse");
     stays::<user::CreateInvitationRequest>("CreateInvitationRequest");
     stays::<user::InvitationResponse>("InvitationResponse");
     stays::<user::JoinCircleRequest>("JoinCircleRequest");

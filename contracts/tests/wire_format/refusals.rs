@@ -394,6 +394,29 @@ fn processing_jobs() {
 }
 
 #[test]
+fn administration() {
+    let faults = [
+        ("email", json!("")),
+        ("email", long(255)),
+        ("limit", json!(0)),
+        ("limit", json!(101)),
+        ("cursor", long(1025)),
+    ];
+    refuses::<user::ListAccountsQuery>("ListAccountsQuery", &faults);
+    refuses_unknown::<user::ListAccountsQuery>("ListAccountsQuery");
+    refuses::<user::AdministerAccountRequest>("AdministerAccountRequest", &[("status", json!("deleted"))]);
+    refuses_unknown::<user::AdministerAccountRequest>("AdministerAccountRequest");
+    let faults = [
+        ("currentPassword", json!("")),
+        ("currentPassword", long(129)),
+        ("newPassword", json!("seven77")),
+        ("newPassword", long(129)),
+    ];
+    refuses::<user::ChangePasswordRequest>("ChangePasswordRequest", &faults);
+    refuses_unknown::<user::ChangePasswordRequest>("ChangePasswordRequest");
+}
+
+#[test]
 fn circles() {
     let faults = [
         ("maxUses", json!(0)),

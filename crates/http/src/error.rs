@@ -161,6 +161,9 @@ impl From<TokenError> for ApiError {
     fn from(error: TokenError) -> Self {
         match error {
             TokenError::KeysUnavailable(_) => Self::unavailable(error),
+            TokenError::Revoked => {
+                Self::new(ErrorCode::Unauthenticated, "The session of the token was ended. Log in again.")
+            }
             TokenError::Expired => Self::new(ErrorCode::Unauthenticated, "The token has expired."),
             _ => Self::new(ErrorCode::Unauthenticated, "The token is not valid here."),
         }

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::Service;
+use crate::{RevokedSession, Service};
 
 /// How long an access token is good for.
 pub const ACCESS_LIFETIME: TimeDelta = TimeDelta::minutes(15);
@@ -92,10 +92,28 @@ pub struct GrantClaims {
     pub exp: DateTime<Utc>,
 }
 
+/// Which sessions are void before their time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RevocationClaims {
+    /// Issuer: always [`Service::User`].
+    pub(crate) iss: Service,
+    /// Every session of which a token may still be alive.
+    pub(crate) sessions: Vec<RevokedSession>,
+    /// Issued at.
+    #[serde(with = "ts_seconds")]
+    pub(crate) iat: DateTime<Utc>,
+    /// Expires at: an old feed played back tells nothing.
+    #[serde(with = "ts_seconds")]
+    pub(crate) exp: DateTime<Utc>,
+}
+
 /// A kind of token.
 pub(crate) trait Claims: Serialize + DeserializeOwned {
     /// The `typ` header.
     const TYP: &'static str;
+
+    /// Longer than any of this kind by far; what is longer is refused before it is parsed.
+    const MAX_BYTES: usize = 4096;
 
     /// Whether a service may issue this kind at all.
     fn may_be_issued_by(service: Service) -> bool;
@@ -122,5 +140,16 @@ impl Claims for GrantClaims {
 
     fn may_be_issued_by(service: Service) -> bool {
         matches!(service, Service::Music | Service::Storage)
+    }
+}
+
+impl Claims for RevocationClaims {
+    const TYP: &'static str = "revocations+jwt";
+
+    /// Some 30,000 sessions, all ended within a quarter of an hour.
+    const MAX_BYTES: usize = 4 * 1024 * 1024;
+
+    fn may_be_issued_by(service: Service) -> bool {
+        service == Service::User
     }
 }

@@ -11,9 +11,6 @@ use crate::TokenError;
 use crate::claims::Claims;
 use crate::keys::VerifyingKey;
 
-/// Longer than any token of ours by far; what is longer is refused before it is parsed.
-const MAX_TOKEN_BYTES: usize = 4096;
-
 /// How far clocks may be apart, in seconds.
 const LEEWAY_SECONDS: i64 = 30;
 
@@ -28,7 +25,7 @@ pub(crate) struct Unverified<'token> {
 impl<'token> Unverified<'token> {
     /// Takes a token apart that claims to be of the kind `C`.
     pub(crate) fn parse<C: Claims>(token: &'token str) -> Result<Self, TokenError> {
-        if token.len() > MAX_TOKEN_BYTES {
+        if token.len() > C::MAX_BYTES {
             return Err(TokenError::Malformed);
         }
         let header = decode_header(token).map_err(|_| TokenError::Malformed)?;

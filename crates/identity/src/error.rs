@@ -25,6 +25,9 @@ pub enum TokenError {
     /// Its time is over.
     #[error("the token has expired")]
     Expired,
+    /// Its session was ended, or its account may not do any more what it says.
+    #[error("the token has been revoked")]
+    Revoked,
     /// Its time has not begun.
     #[error("the token is not valid yet")]
     NotYetValid,

@@ -9,9 +9,10 @@ use contracts::{AccessAction, Role};
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::claims::{
-    ACCESS_LIFETIME, AccessClaims, Claims, GrantClaims, INTERNAL_SCOPE, SERVICE_LIFETIME, ServiceClaims,
+    ACCESS_LIFETIME, AccessClaims, Claims, GrantClaims, INTERNAL_SCOPE, RevocationClaims, SERVICE_LIFETIME,
+    ServiceClaims,
 };
-use crate::{Service, SigningKey};
+use crate::{RevokedSession, Service, SigningKey};
 
 /// Why a token was not issued.
 #[derive(Debug, thiserror::Error)]
@@ -115,6 +116,19 @@ impl TokenIssuer {
             exp,
         };
         Ok(IssuedToken { token: self.sign(&claims)?, id: claims.jti, expires_at: exp })
+    }
+
+    /// The feed of revoked sessions, good for [`SERVICE_LIFETIME`].
+    ///
+    /// # Errors
+    /// [`IssueError::NotAnIssuer`] for any service but user-service.
+    pub fn revocations(
+        &self,
+        sessions: Vec<RevokedSession>,
+        now: DateTime<Utc>,
+    ) -> Result<String, IssueError> {
+        let exp = end_of(now, SERVICE_LIFETIME)?;
+        self.sign(&RevocationClaims { iss: self.service, sessions, iat: now, exp })
     }
 
     /// A service token for a call to `callee`, good for [`SERVICE_LIFETIME`].

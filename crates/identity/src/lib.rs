@@ -11,6 +11,7 @@ mod issuer;
 mod jwks;
 mod keys;
 mod recent;
+mod revocations;
 mod service;
 mod verifier;
 
@@ -21,5 +22,6 @@ pub use error::TokenError;
 pub use issuer::{IssueError, IssuedToken, NewGrant, TokenIssuer};
 pub use jwks::{KeysError, RefreshPolicy};
 pub use keys::{Jwk, Jwks, KeyError, SigningKey};
+pub use revocations::RevokedSession;
 pub use service::{Service, UnknownService};
 pub use verifier::{Verifier, VerifierError};

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use reqwest::{Client, Url, redirect};
 
-use crate::claims::{AccessClaims, Claims, GrantClaims, INTERNAL_SCOPE, ServiceClaims};
+use crate::claims::{AccessClaims, Claims, GrantClaims, INTERNAL_SCOPE, RevocationClaims, ServiceClaims};
 use crate::envelope::{Unverified, Validity};
 use crate::jwks::{RefreshPolicy, RemoteKeys};
 use crate::keys::{Jwk, VerifyingKey};
 use crate::recent::{RecentTokens, TokenHash, VerifiedAccess};
-use crate::{Service, SigningKey, TokenError};
+use crate::revocations::Revocations;
+use crate::{RevokedSession, Service, SigningKey, TokenError};
 
 /// Why a verifier cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +35,7 @@ pub enum VerifierError {
 pub struct Verifier {
     issuers: HashMap<Service, Issuer>,
     recent: RecentTokens,
+    revocations: Revocations,
 }
 
 /// Where the keys of an issuer come from; its own key, where it is this service, comes first.
@@ -66,7 +68,11 @@ impl Verifier {
             let keys = RemoteKeys::new(service, jwks_url(service, &base)?, client.clone(), policy);
             Ok((service, Issuer { own: Vec::new(), remote: Some(Arc::new(keys)) }))
         });
-        Ok(Self { issuers: issuers.collect::<Result<_, VerifierError>>()?, recent: RecentTokens::default() })
+        Ok(Self {
+            issuers: issuers.collect::<Result<_, VerifierError>>()?,
+            recent: RecentTokens::default(),
+            revocations: Revocations::default(),
+        })
     }
 
     /// Verifies the tokens of this service with its own key, without HTTP. A key of it that another
@@ -88,15 +94,41 @@ impl Verifier {
             && self.still_published(&verified.key, verified.claims.iss)
         {
             verified.validity.check(now)?;
-            return Ok(verified.claims);
+            return self.not_revoked(verified.claims);
         }
         let (claims, validity, key) = self.genuine::<AccessClaims>(token).await?;
         validity.check(now)?;
-        let claims = Arc::new(claims);
+        let claims = self.not_revoked(Arc::new(claims))?;
         if let Some(hash) = hash {
             self.recent.insert(hash, VerifiedAccess { claims: Arc::clone(&claims), validity, key });
         }
         Ok(claims)
+    }
+
+    fn not_revoked(&self, claims: Arc<AccessClaims>) -> Result<Arc<AccessClaims>, TokenError> {
+        if self.revocations.cover(&claims) { Err(TokenError::Revoked) } else { Ok(claims) }
+    }
+
+    /// Refuses the access tokens of sessions from now on. For the service that ends them; others read its feed.
+    pub fn revoke(&self, sessions: &[RevokedSession], now: DateTime<Utc>) {
+        self.revocations.learn(sessions, now);
+    }
+
+    /// Takes over what the feed of revoked sessions says, once it is known to be user-service's and of now.
+    ///
+    /// # Errors
+    /// [`TokenError`].
+    pub async fn read_revocations(&self, feed: &str, now: DateTime<Utc>) -> Result<(), TokenError> {
+        let (claims, validity, _) = self.genuine::<RevocationClaims>(feed).await?;
+        validity.check(now)?;
+        self.revoke(&claims.sessions, now);
+        Ok(())
+    }
+
+    /// Whether a service is in this process, so that it tells the verifier itself what others read in its feed.
+    #[must_use]
+    pub fn has_own(&self, service: Service) -> bool {
+        self.issuers.get(&service).is_some_and(|issuer| !issuer.own.is_empty())
     }
 
     /// Verifies a service token of a call to `callee`, which is the service that asks.

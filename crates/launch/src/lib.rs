@@ -3,6 +3,7 @@
 mod cli;
 mod context;
 mod error;
+mod revocations;
 mod server;
 
 use std::future::Future;
@@ -19,6 +20,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub use cli::{print_settings, run_program};
 pub use context::{Context, ServiceUrls, own_identity};
 pub use error::StartError;
+pub use revocations::Revocations;
 pub use server::{Running, listen, openapi, serve, stop_signal};
 
 /// A service as `music-service`, `user-service` and `storage-service` are services.

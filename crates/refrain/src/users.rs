@@ -26,7 +26,7 @@ pub(crate) async fn run(data_dir: &Path, command: UserCommand) -> anyhow::Result
         }
         UserCommand::Role { email, role } => {
             accounts.set_role(&email, role, now).await?;
-            print_line(&format!("{email} is {role} from its next token on, in 15 minutes at most"))
+            print_line(&format!("{email} is {role}; its tokens of before are void within seconds"))
         }
         UserCommand::Password { email } => {
             accounts.set_password(&email, read_password()?, now).await?;

@@ -10,7 +10,7 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use futures_util::FutureExt;
 use http_kit::health::Check;
 use identity::{Service, TokenIssuer};
-use launch::{Context, Deployable, Mounted, StartError};
+use launch::{Context, Deployable, Mounted, Revocations, StartError};
 use outbox::Relay;
 use scheduler::Timetable;
 use settings::{Environment, SettingsError};
@@ -84,6 +84,7 @@ impl Deployable for MusicService {
 
     async fn build(settings: MusicSettings, context: Context) -> Result<Mounted, StartError> {
         let database = Database::new(&settings.database)?;
+        let revocations = Revocations::follow(&context)?;
         let (recorder, writer) = Recorder::start(database.clone());
         let storage = StorageClient::new(context.connection(Service::Storage)?);
         let (follower, rounds) = Follower::start(database.clone(), storage.clone());
@@ -108,6 +109,7 @@ impl Deployable for MusicService {
             checks: vec![Check::database(Self::SERVICE.name(), database.clone(), Self::migrations)],
             audited: Audited { service: Self::SERVICE, database: database.clone() },
             stop: async move {
+                drop(revocations);
                 timetable.stop().await;
                 follower.stop();
                 rounds.await;

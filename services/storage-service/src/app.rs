@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use http_kit::auth::Callee;
 use http_kit::health::Check;
 use identity::{Service, TokenIssuer, Verifier};
-use launch::{Context, Deployable, Mounted, StartError};
+use launch::{Context, Deployable, Mounted, Revocations, StartError};
 use outbox::Relay;
 use settings::{Environment, SettingsError};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -74,6 +74,7 @@ impl Deployable for StorageService {
 
     async fn build(settings: StorageSettings, context: Context) -> Result<Mounted, StartError> {
         let database = Database::new(&settings.database)?;
+        let revocations = Revocations::follow(&context)?;
         let (relay, deliveries) = Relay::start(&database, OUTBOX, |to| context.connection(to))?;
         let blobs = LocalBlobs::open(&settings.blob_dir).map_err(|source| {
             let doing = format!("the folder of blobs, {}, cannot be used", settings.blob_dir.display());
@@ -104,6 +105,7 @@ impl Deployable for StorageService {
             ],
             audited: Audited { service: Self::SERVICE, database: database.clone() },
             stop: async move {
+                drop(revocations);
                 workers.stop();
                 workers_end.await;
                 relay.stop();

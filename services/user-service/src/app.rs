@@ -10,7 +10,7 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use futures_util::FutureExt;
 use http_kit::HttpSettings;
 use http_kit::health::Check;
-use identity::{Service, TokenIssuer};
+use identity::{Service, TokenIssuer, Verifier};
 use launch::{Context, Deployable, Mounted, StartError};
 use outbox::Relay;
 use scheduler::Timetable;
@@ -18,7 +18,7 @@ use settings::{Environment, SettingsError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::accounts::Accounts;
-use crate::auth::AttemptLimits;
+use crate::auth::{AttemptLimits, Blacklist};
 use crate::events::OUTBOX;
 use crate::{accounts, auth, books, circle, counters, entries, events, jobs, keys, profiles, profiling};
 
@@ -29,6 +29,7 @@ pub(crate) struct UserState {
     pub(crate) database: Database,
     pub(crate) accounts: Accounts,
     pub(crate) issuer: Arc<TokenIssuer>,
+    pub(crate) verifier: Arc<Verifier>,
     pub(crate) storage: StorageClient,
     pub(crate) timetable: Timetable,
     /// Absent where callers are held to no rate.
@@ -85,10 +86,12 @@ impl Deployable for UserService {
         let timetable = Timetable::start(database.clone(), &jobs::JOBS)
             .await
             .map_err(|error| StartError::Timetable(Box::new(error)))?;
+        let blacklist = Blacklist::follow(database.clone(), Arc::clone(&context.verifier));
         let state = web::Data::new(UserState {
             database: database.clone(),
             accounts: Accounts::new(database.clone()),
             issuer: context.issuer,
+            verifier: context.verifier,
             storage,
             timetable: timetable.clone(),
             attempts: settings.rate_limit.then(AttemptLimits::default),
@@ -101,6 +104,7 @@ impl Deployable for UserService {
             checks: vec![Check::database(Self::SERVICE.name(), database.clone(), Self::migrations)],
             audited: Audited { service: Self::SERVICE, database: database.clone() },
             stop: async move {
+                drop(blacklist);
                 timetable.stop().await;
                 relay.stop();
                 deliveries.await;

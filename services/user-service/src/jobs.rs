@@ -11,12 +11,11 @@ use scheduler::{Job, JobError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::UserState;
-use crate::books;
 use crate::events::OUTBOX;
-use crate::profiling;
+use crate::{auth, books, profiling};
 
 /// The timetable, in UTC.
-pub(crate) const JOBS: [Job; 3] = [
+pub(crate) const JOBS: [Job; 4] = [
     // Chapters that nobody reads; those that somebody reads unlock then.
     Job {
         name: "user.unlock-chapters",
@@ -28,6 +27,12 @@ pub(crate) const JOBS: [Job; 3] = [
         name: "user.analyse-people",
         at: "0 */15 * * * *",
         work: |database| profiling::analyse_people(database).boxed(),
+    },
+    // Sessions whose last token is over anyway.
+    Job {
+        name: "user.forget-expired-revocations",
+        at: "0 50 * * * *",
+        work: |database| auth::forget_expired(database).boxed(),
     },
     // What every subscriber has had for long.
     Job {

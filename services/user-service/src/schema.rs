@@ -167,6 +167,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    usr_token_blacklist (session_id) {
+        session_id -> Uuid,
+        user_id -> Uuid,
+        reason -> Text,
+        issued_until -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     usr_outbox (id) {
         id -> Uuid,
         seq -> BigInt,

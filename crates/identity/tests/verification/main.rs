@@ -5,4 +5,5 @@ mod forgeries;
 mod helpers;
 mod key_files;
 mod key_refresh;
+mod revocations;
 mod tokens;

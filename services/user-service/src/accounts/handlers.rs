@@ -9,12 +9,12 @@ use diesel_async::AsyncConnection;
 use http_kit::{ApiError, Authenticated, Id, IfMatch, ValidJson, etag};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::AccountError;
 use super::repository::{self, Account, AccountChanges};
+use super::{AccountError, admin};
 use crate::app::UserState;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(get_account).service(update_account);
+    config.service(get_account).service(update_account).configure(admin::configure);
 }
 
 /// An account; for itself and admins.

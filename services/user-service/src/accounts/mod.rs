@@ -1,6 +1,7 @@
 //! Accounts: people who can log in. One address is one account, whatever its case; a role comes from the shell or an
 //! admin, never from the account itself.
 
+mod admin;
 mod domain;
 mod handlers;
 mod passwords;

@@ -126,17 +126,19 @@ pub(crate) async fn set_last_login(
     account.returning(Account::as_returning()).get_result(connection).await
 }
 
-/// Changes a role; 0 when no account has the address.
+/// Changes a role; `None` when no account has the address.
 pub(super) async fn set_role(
     connection: &mut AsyncPgConnection,
     email: &str,
     role: Role,
     now: DateTime<Utc>,
-) -> QueryResult<usize> {
+) -> QueryResult<Option<Uuid>> {
     diesel::update(usr_accounts::table.filter(usr_accounts::email.eq(email)))
         .set((usr_accounts::role.eq(AsText(role)), usr_accounts::updated_at.eq(now)))
-        .execute(connection)
+        .returning(usr_accounts::id)
+        .get_result(connection)
         .await
+        .optional()
 }
 
 /// Changes a password; `None` when no account has the address.
@@ -152,4 +154,53 @@ pub(super) async fn set_password(
         .get_result(connection)
         .await
         .optional()
+}
+
+/// Changes a password, by primary key.
+pub(crate) async fn set_password_of(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    hash: &str,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    diesel::update(usr_accounts::table.find(id))
+        .set((usr_accounts::password_hash.eq(hash), usr_accounts::updated_at.eq(now)))
+        .execute(connection)
+        .await
+}
+
+/// Changes the role and the status of an account that the caller holds; `None` leaves one as it is.
+pub(super) async fn administer(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    (role, status): (Option<Role>, Option<AccountStatus>),
+    now: DateTime<Utc>,
+) -> QueryResult<Account> {
+    let account = diesel::update(usr_accounts::table.find(id)).set((
+        role.map(|role| usr_accounts::role.eq(AsText(role))),
+        status.map(|status| usr_accounts::status.eq(AsText(status))),
+        usr_accounts::updated_at.eq(now),
+    ));
+    account.returning(Account::as_returning()).get_result(connection).await
+}
+
+/// Accounts before one of them, the newest first, or the one with an address; served by the primary key and by
+/// `usr_accounts_email_key`.
+pub(super) async fn list(
+    mut connection: &AsyncPgConnection,
+    email: Option<&str>,
+    before: Option<Uuid>,
+    limit: i64,
+) -> QueryResult<Vec<Account>> {
+    // Boxed: an address and a page have plans of their own.
+    let mut accounts = usr_accounts::table
+        .filter(usr_accounts::id.lt(before.unwrap_or(Uuid::max())))
+        .order(usr_accounts::id.desc())
+        .limit(limit)
+        .select(Account::as_select())
+        .into_boxed();
+    if let Some(email) = email {
+        accounts = accounts.filter(usr_accounts::email.eq(email));
+    }
+    accounts.load(&mut connection).await
 }

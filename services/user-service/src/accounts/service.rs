@@ -99,6 +99,24 @@ impl Accounts {
         Ok(account.filter(|account| fits && account.status.0 == AccountStatus::Active))
     }
 
+    /// The hash of a new password for an account whose current one is shown; `None` when that does not fit.
+    pub(crate) async fn replace_password(
+        &self,
+        id: Uuid,
+        current: String,
+        new: String,
+    ) -> Result<Option<String>, AccountError> {
+        let connection = self.database.connection().await?;
+        let account = repository::find(&connection, id).await?;
+        // Not held while hashes are made.
+        drop(connection);
+        let hash = account.map(|account| account.password_hash);
+        if !self.passwords.verify(current, hash).await? {
+            return Ok(None);
+        }
+        self.passwords.hash(new).await.map(Some)
+    }
+
     /// The id and role of the account with this address.
     ///
     /// # Errors
@@ -109,16 +127,20 @@ impl Accounts {
         Ok(account.map(|account| (account.id, account.role.0)))
     }
 
-    /// Changes what an account may do, from its next access token on.
+    /// Changes what an account may do. Its access tokens of before are void; its sessions go on with new ones.
     ///
     /// # Errors
     /// [`AccountError::NoAccount`], or a failure.
     pub async fn set_role(&self, email: &str, role: Role, now: DateTime<Utc>) -> Result<(), AccountError> {
         let mut connection = self.database.connection().await?;
-        match repository::set_role(&mut connection, email, role, now).await? {
-            0 => Err(AccountError::NoAccount),
-            _ => Ok(()),
-        }
+        connection
+            .transaction(async |connection| {
+                let id = repository::set_role(connection, email, role, now).await?;
+                let id = id.ok_or(AccountError::NoAccount)?;
+                sessions::void_tokens(connection, id, sessions::Reason::Role, now).await?;
+                Ok(())
+            })
+            .await
     }
 
     /// Sets a password and ends the account's sessions.
@@ -145,7 +167,8 @@ impl Accounts {
             .transaction(async |connection| {
                 let id = repository::set_password(connection, email, &hash, now).await?;
                 let id = id.ok_or(AccountError::NoAccount)?;
-                sessions::revoke_all(connection, id, sessions::Reason::Password, now).await?;
+                sessions::revoke(connection, (id, sessions::Which::All), sessions::Reason::Password, now)
+                    .await?;
                 Ok(())
             })
             .await

@@ -5,7 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use contracts::page::PageQuery;
 use contracts::problem::ErrorCode;
 use contracts::user::{
-    AccountResponse, LoginRequest, RefreshRequest, RegisterRequest, SessionResponse, TokenResponse,
+    AccountResponse, ChangePasswordRequest, LoginRequest, RefreshRequest, RegisterRequest, SessionResponse,
+    TokenResponse,
 };
 use contracts::{Page, Problem, Role};
 use diesel_async::AsyncConnection;
@@ -13,7 +14,8 @@ use http_kit::{ApiError, Authenticated, Id, ValidJson, ValidQuery, cursor, reque
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::repository::{self, Reason};
+use super::blacklist;
+use super::repository::{self, Reason, Which};
 use super::session::{self, Client};
 use crate::accounts::{self, repository as account_rows};
 use crate::app::UserState;
@@ -27,7 +29,9 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(logout)
         .service(me)
         .service(list_sessions)
-        .service(end_session);
+        .service(end_session)
+        .service(change_password)
+        .configure(blacklist::configure);
 }
 
 /// Makes an account and logs it in. The role is always `user`.
@@ -117,7 +121,7 @@ async fn refresh(
 
 /// Ends the session of the access token.
 #[utoipa::path(tag = "auth", security(("access_token" = [])), responses(
-    (status = 204, description = "No refresh token of it is good any more"),
+    (status = 204, description = "No token of it is good any more"),
     (status = 401, body = Problem),
 ))]
 #[post("/api/auth/logout")]
@@ -126,8 +130,9 @@ async fn logout(
     Authenticated(caller): Authenticated,
 ) -> Result<HttpResponse, ApiError> {
     let mut connection = state.database.connection().await?;
-    let session = (caller.user_id, caller.session_id);
-    repository::revoke(&mut connection, session, Reason::Logout, contracts::clock::now()).await?;
+    let (session, now) = ((caller.user_id, Which::One(caller.session_id)), contracts::clock::now());
+    let ended = repository::revoke(&mut connection, session, Reason::Logout, now).await?;
+    blacklist::refuse(&state, &ended, now);
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -170,7 +175,7 @@ async fn list_sessions(
 
 /// Ends a session of the caller's.
 #[utoipa::path(tag = "auth", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
-    (status = 204, description = "No refresh token of it is good any more"),
+    (status = 204, description = "No token of it is good any more"),
     (status = 401, body = Problem),
     (status = 404, description = "The caller has no such session", body = Problem),
 ))]
@@ -182,8 +187,44 @@ async fn end_session(
 ) -> Result<HttpResponse, ApiError> {
     let mut connection = state.database.connection().await?;
     let now = contracts::clock::now();
-    match repository::revoke(&mut connection, (caller.user_id, *id), Reason::Ended, now).await? {
-        0 => Err(ApiError::not_found("session")),
-        _ => Ok(HttpResponse::NoContent().finish()),
+    let session = (caller.user_id, Which::One(*id));
+    let ended = repository::revoke(&mut connection, session, Reason::Ended, now).await?;
+    if ended.is_empty() {
+        return Err(ApiError::not_found("session"));
     }
+    blacklist::refuse(&state, &ended, now);
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Changes the caller's password and ends the account's other sessions.
+#[utoipa::path(tag = "auth", security(("access_token" = [])), responses(
+    (status = 204, description = "The new password holds; this session goes on, the others are ended"),
+    (status = 401, body = Problem),
+    (status = 403, description = "The current password does not fit", body = Problem),
+    (status = 422, body = Problem),
+    (status = 429, body = Problem),
+))]
+#[post("/api/auth/password")]
+async fn change_password(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    body: ValidJson<ChangePasswordRequest>,
+) -> Result<HttpResponse, ApiError> {
+    if let Some(attempts) = &state.attempts {
+        attempts.of_account(&caller.user_id.to_string())?;
+    }
+    let now = contracts::clock::now();
+    let ChangePasswordRequest { current_password, new_password } = body.0;
+    let hash = state.accounts.replace_password(caller.user_id, current_password, new_password).await?;
+    let hash = hash.ok_or_else(|| ApiError::forbidden("The current password does not fit."))?;
+    let mut connection = state.database.connection().await?;
+    let ended = connection
+        .transaction(async |connection| {
+            account_rows::set_password_of(connection, caller.user_id, &hash, now).await?;
+            let others = (caller.user_id, Which::AllBut(caller.session_id));
+            Ok::<_, ApiError>(repository::revoke(connection, others, Reason::Password, now).await?)
+        })
+        .await?;
+    blacklist::refuse(&state, &ended, now);
+    Ok(HttpResponse::NoContent().finish())
 }

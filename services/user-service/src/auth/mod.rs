@@ -2,11 +2,13 @@
 //! which only the last is good, and of which only hashes are stored. An old one that comes back means that somebody has
 //! a copy, and ends the session.
 
+mod blacklist;
 mod domain;
 mod handlers;
 mod limits;
 pub(crate) mod repository;
 mod session;
 
+pub(crate) use blacklist::{Blacklist, forget_expired, refuse};
 pub(crate) use handlers::configure;
 pub(crate) use limits::AttemptLimits;

@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 use contracts::DeviceType;
 use contracts::user::SessionResponse;
-use database::AsText;
+use database::{AsText, statement};
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ipnet::IpNet;
 use uuid::Uuid;
 
-use crate::schema::usr_user_sessions;
+use crate::schema::{usr_token_blacklist, usr_user_sessions};
 
 /// Why a session was ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,9 @@ pub(crate) enum Reason {
     Ended,
     Reuse,
     Password,
+    Suspended,
+    /// The sessions go on, with tokens that say the new role.
+    Role,
 }
 
 impl Reason {
@@ -27,6 +31,8 @@ impl Reason {
             Self::Ended => "ended",
             Self::Reuse => "reuse",
             Self::Password => "password",
+            Self::Suspended => "suspended",
+            Self::Role => "role",
         }
     }
 }
@@ -105,37 +111,91 @@ pub(super) async fn replace(
         .await
 }
 
-/// Ends one session of an account; 0 when it has no such session that lives. Served by `usr_user_sessions_of_family`.
-pub(super) async fn revoke(
+/// Which sessions of an account.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Which {
+    All,
+    One(Uuid),
+    AllBut(Uuid),
+}
+
+/// Voids the access tokens of sessions (`$1` is the account, `$2` the reason, `$3` now), to be put after `WITH voided (id) AS`.
+const BLACKLIST: &str = "
+    INSERT INTO usr_token_blacklist AS listed (session_id, user_id, reason, issued_until, expires_at)
+    SELECT DISTINCT id, $1, $2, $3, $3 + interval '15 minutes' FROM voided
+    ON CONFLICT (session_id) DO UPDATE
+        SET reason = excluded.reason, issued_until = excluded.issued_until, expires_at = excluded.expires_at
+    RETURNING session_id";
+
+/// Ends sessions of an account, voids their access tokens, and gives the sessions; none when there was none that lived. Served by `usr_user_sessions_of_user` and `_of_family`.
+pub(crate) async fn revoke(
     connection: &mut AsyncPgConnection,
-    (user_id, family_id): (Uuid, Uuid),
+    (user_id, which): (Uuid, Which),
     reason: Reason,
     now: DateTime<Utc>,
-) -> QueryResult<usize> {
-    let rows = usr_user_sessions::table
-        .filter(usr_user_sessions::family_id.eq(family_id))
-        .filter(usr_user_sessions::user_id.eq(user_id))
-        .filter(usr_user_sessions::revoked_at.is_null());
-    diesel::update(rows)
-        .set((usr_user_sessions::revoked_at.eq(now), usr_user_sessions::revoke_reason.eq(reason.as_str())))
-        .execute(connection)
+) -> QueryResult<Vec<Uuid>> {
+    let (family_id, is_it) = match which {
+        Which::All => (None, true),
+        Which::One(id) => (Some(id), true),
+        Which::AllBut(id) => (Some(id), false),
+    };
+    let revoke = format!(
+        "WITH voided (id) AS (
+             UPDATE usr_user_sessions SET revoked_at = $3, revoke_reason = $2
+             WHERE user_id = $1 AND ($4 IS NULL OR (family_id = $4) = $5) AND revoked_at IS NULL
+             RETURNING family_id
+         ) {BLACKLIST}"
+    );
+    statement::<SqlUuid>(revoke)
+        .bind::<SqlUuid, _>(user_id)
+        .bind::<Text, _>(reason.as_str())
+        .bind::<Timestamptz, _>(now)
+        .bind::<Nullable<SqlUuid>, _>(family_id)
+        .bind::<Bool, _>(is_it)
+        .load(connection)
         .await
 }
 
-/// Ends every session of an account; served by `usr_user_sessions_of_user`.
-pub(crate) async fn revoke_all(
+/// Voids the access tokens of an account's sessions, which go on with new ones, and gives the sessions.
+pub(crate) async fn void_tokens(
     connection: &mut AsyncPgConnection,
     user_id: Uuid,
     reason: Reason,
     now: DateTime<Utc>,
-) -> QueryResult<usize> {
-    let rows = usr_user_sessions::table
-        .filter(usr_user_sessions::user_id.eq(user_id))
-        .filter(usr_user_sessions::revoked_at.is_null());
-    diesel::update(rows)
-        .set((usr_user_sessions::revoked_at.eq(now), usr_user_sessions::revoke_reason.eq(reason.as_str())))
-        .execute(connection)
+) -> QueryResult<Vec<Uuid>> {
+    let void = format!(
+        "WITH voided (id) AS (
+             SELECT family_id FROM usr_user_sessions WHERE user_id = $1 AND revoked_at IS NULL AND replaced_by IS NULL
+         ) {BLACKLIST}"
+    );
+    statement::<SqlUuid>(void)
+        .bind::<SqlUuid, _>(user_id)
+        .bind::<Text, _>(reason.as_str())
+        .bind::<Timestamptz, _>(now)
+        .load(connection)
         .await
+}
+
+/// Sessions of which a token may still be alive, each with the instant up to which its tokens are void; served by
+/// `usr_token_blacklist_live`.
+pub(super) async fn list_blacklisted(
+    mut connection: &AsyncPgConnection,
+    now: DateTime<Utc>,
+) -> QueryResult<Vec<(Uuid, DateTime<Utc>)>> {
+    usr_token_blacklist::table
+        .filter(usr_token_blacklist::expires_at.gt(now))
+        .select((usr_token_blacklist::session_id, usr_token_blacklist::issued_until))
+        .load(&mut connection)
+        .await
+}
+
+/// Forgets sessions of which no token is alive; served by `usr_token_blacklist_live`.
+pub(super) async fn delete_expired(
+    connection: &mut AsyncPgConnection,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    let expired = usr_token_blacklist::table.filter(usr_token_blacklist::expires_at.le(now));
+    diesel::delete(expired).execute(connection).await
 }
 
 /// An account's sessions that live, the one that was used last first; served by `usr_user_sessions_live`.

@@ -13,8 +13,9 @@ use identity::ACCESS_LIFETIME;
 use ipnet::IpNet;
 use uuid::Uuid;
 
+use super::blacklist;
 use super::domain::{Judgement, REFRESH_LIFETIME, TokenState, judge};
-use super::repository::{self, Held, Reason, Session};
+use super::repository::{self, Held, Reason, Session, Which};
 use crate::accounts::repository::{self as accounts, Account};
 use crate::app::UserState;
 use crate::secrets::{OpaqueToken, random_bytes};
@@ -81,6 +82,7 @@ fn row(
 enum Refreshed {
     Tokens(Box<Account>, Uuid, OpaqueToken),
     Refused,
+    Reused(Vec<Uuid>),
 }
 
 /// Exchanges a refresh token for new tokens.
@@ -100,11 +102,13 @@ pub(super) async fn refresh(
         })
         .await?;
     match refreshed {
-        Refreshed::Tokens(account, family_id, token) => tokens(state, *account, family_id, token, now),
-        Refreshed::Refused => {
-            Err(ApiError::new(ErrorCode::Unauthenticated, "The refresh token is not valid. Log in again."))
+        Refreshed::Tokens(account, family_id, token) => {
+            return tokens(state, *account, family_id, token, now);
         }
+        Refreshed::Reused(ended) => blacklist::refuse(state, &ended, now),
+        Refreshed::Refused => {}
     }
+    Err(ApiError::new(ErrorCode::Unauthenticated, "The refresh token is not valid. Log in again."))
 }
 
 async fn exchange(
@@ -125,8 +129,9 @@ async fn exchange(
     match judge(token_state, now) {
         Judgement::Refuse => return Ok(Refreshed::Refused),
         Judgement::Reused => {
-            repository::revoke(connection, (session.user_id, session.family_id), Reason::Reuse, now).await?;
-            return Ok(Refreshed::Refused);
+            let family = (session.user_id, Which::One(session.family_id));
+            let ended = repository::revoke(connection, family, Reason::Reuse, now).await?;
+            return Ok(Refreshed::Reused(ended));
         }
         Judgement::Repeat => {}
         Judgement::Rotate => {

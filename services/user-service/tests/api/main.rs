@@ -3,7 +3,9 @@
 
 mod access;
 mod accounts;
+mod admin;
 mod auth;
+mod blacklist;
 mod books;
 mod circle;
 mod counters;

@@ -1,0 +1,93 @@
+//! Accounts as admins see them: all of them, and what each may do.
+
+use actix_web::{HttpResponse, get, patch, web};
+use contracts::user::{AccountResponse, AdministerAccountRequest, ListAccountsQuery};
+use contracts::{AccountStatus, Page, Problem};
+use diesel_async::AsyncConnection;
+use http_kit::{ApiError, Authenticated, Caller, Id, ValidJson, ValidQuery, cursor};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::repository;
+use crate::app::UserState;
+use crate::auth;
+use crate::auth::repository::{self as sessions, Reason, Which};
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(list_accounts).service(administer_account);
+}
+
+/// Every account, the newest first. Admins only.
+#[utoipa::path(tag = "admin", security(("access_token" = [])), params(ListAccountsQuery), responses(
+    (status = 200, body = Page<AccountResponse>),
+    (status = 400, description = "The cursor is none of this list's", body = Problem),
+    (status = 401, body = Problem),
+    (status = 403, body = Problem),
+))]
+#[get("/api/admin/users")]
+async fn list_accounts(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    query: ValidQuery<ListAccountsQuery>,
+) -> Result<HttpResponse, ApiError> {
+    require_admin(caller)?;
+    let ListAccountsQuery { email, limit, cursor } = query.0;
+    let limit = limit.unwrap_or(contracts::page::DEFAULT_LIMIT);
+    let before = cursor::decode(cursor.as_deref())?;
+    let connection = state.database.connection().await?;
+    let accounts = repository::list(&connection, email.as_deref(), before, limit + 1).await?;
+    let page = cursor::page(accounts, limit, |account| account.id)?;
+    Ok(HttpResponse::Ok().json(page.map(AccountResponse::from)))
+}
+
+/// Changes what an account may do (merge patch). Within seconds no token of before holds any more; a suspended account
+/// loses its sessions too. Nobody changes their own. Admins only.
+#[utoipa::path(tag = "admin", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+    (status = 200, body = AccountResponse),
+    (status = 401, body = Problem),
+    (status = 403, body = Problem),
+    (status = 404, body = Problem),
+    (status = 409, description = "It is the caller's own account, or it is deleted", body = Problem),
+    (status = 422, body = Problem),
+))]
+#[patch("/api/admin/users/{id}")]
+async fn administer_account(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    id: Id,
+    body: ValidJson<AdministerAccountRequest>,
+) -> Result<HttpResponse, ApiError> {
+    require_admin(caller)?;
+    let AdministerAccountRequest { role, status } = body.0;
+    if role.is_none() && status.is_none() {
+        return Err(ApiError::invalid("", "an empty patch changes nothing"));
+    }
+    if caller.user_id == *id {
+        return Err(ApiError::conflict("Another admin must change this account."));
+    }
+    let now = contracts::clock::now();
+    let mut connection = state.database.connection().await?;
+    let (account, voided) = connection
+        .transaction(async |connection| {
+            let before = repository::lock(connection, *id).await?;
+            let before = before.ok_or_else(|| ApiError::not_found("account"))?;
+            if before.status.0 == AccountStatus::Deleted {
+                return Err(ApiError::conflict("The account is deleted."));
+            }
+            let account = repository::administer(connection, *id, (role, status), now).await?;
+            let voided = if account.status.0 == AccountStatus::Suspended {
+                sessions::revoke(connection, (*id, Which::All), Reason::Suspended, now).await?
+            } else if account.role.0 != before.role.0 {
+                sessions::void_tokens(connection, *id, Reason::Role, now).await?
+            } else {
+                Vec::new()
+            };
+            Ok::<_, ApiError>((account, voided))
+        })
+        .await?;
+    auth::refuse(&state, &voided, now);
+    Ok(HttpResponse::Ok().json(AccountResponse::from(account)))
+}
+
+fn require_admin(caller: Caller) -> Result<(), ApiError> {
+    if caller.is_admin() { Ok(()) } else { Err(ApiError::forbidden("Only admins may administer accounts.")) }
+}
