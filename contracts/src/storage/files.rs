@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::Media;
+use crate::rules::printable;
 use crate::{FileCategory, FileStatus, VersionType};
 
 /// A file.
@@ -79,6 +80,20 @@ pub struct VersionResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub processing_params: Option<Map<String, Value>>,
+    /// What its maker says of the change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change_description: Option<String>,
+}
+
+/// What is said of a new version.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Validate, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ChangeQuery {
+    /// Why it is made, for people.
+    #[garde(length(chars, min = 1, max = 500), inner(custom(printable)))]
+    #[param(min_length = 1, max_length = 500)]
+    pub change_description: Option<String>,
 }
 
 /// Which of one's own files are wanted.

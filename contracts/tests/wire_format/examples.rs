@@ -252,6 +252,7 @@ fn storage() {
     stays::<storage::FileResponse>("FileResponse");
     stays::<storage::Media>("Media");
     stays::<storage::VersionResponse>("VersionResponse");
+    stays::<storage::ChangeQuery>("ChangeQuery");
     stays::<storage::ListFilesQuery>("ListFilesQuery");
     stays::<storage::AccessLogResponse>("AccessLogResponse");
     stays::<storage::ServeQuery>("ServeQuery");

@@ -349,6 +349,12 @@ fn files() {
 }
 
 #[test]
+fn versions() {
+    refuses::<storage::ChangeQuery>("ChangeQuery", &texts("changeDescription", 500));
+    refuses_unknown::<storage::ChangeQuery>("ChangeQuery");
+}
+
+#[test]
 fn processing_jobs() {
     refuses::<storage::OrderJobRequest>(
         "OrderJobRequest",

@@ -51,6 +51,7 @@ diesel::table! {
         variant_of -> Nullable<Integer>,
         variant_key -> Nullable<Text>,
         processing_params -> Nullable<Jsonb>,
+        change_description -> Nullable<Text>,
     }
 }
 

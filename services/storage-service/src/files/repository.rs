@@ -10,6 +10,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::schema::stg_files;
+use crate::versions::repository::Version;
 
 /// A row of `stg_files`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -100,6 +101,46 @@ pub(super) async fn list_of_user(
         files = files.filter(stg_files::checksum.eq(checksum));
     }
     files.load(&mut connection).await
+}
+
+/// What changes of a file when it gets other bytes.
+#[derive(Debug, AsChangeset)]
+#[diesel(table_name = stg_files, treat_none_as_null = true)]
+pub(crate) struct Content {
+    content_type: String,
+    file_size: i64,
+    checksum: String,
+    current_version_id: Uuid,
+    current_version: i32,
+    media: Option<AsJson<Media>>,
+    last_modified: DateTime<Utc>,
+}
+
+impl Content {
+    pub(crate) fn of(version: &Version, media: Option<Media>) -> Self {
+        Self {
+            content_type: version.content_type.clone(),
+            file_size: version.file_size,
+            checksum: version.checksum.clone(),
+            current_version_id: version.id,
+            current_version: version.version_number,
+            media: media.map(AsJson),
+            last_modified: version.created_at,
+        }
+    }
+}
+
+/// Gives a file that the caller holds other bytes.
+pub(crate) async fn set_content(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    content: Content,
+) -> QueryResult<File> {
+    diesel::update(stg_files::table.find(id))
+        .set((content, stg_files::updated_at.eq(dsl::now)))
+        .returning(File::as_returning())
+        .get_result(connection)
+        .await
 }
 
 /// Gives out the next `count` version numbers of a file that the caller holds, up to the one returned.

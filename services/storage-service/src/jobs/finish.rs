@@ -196,6 +196,7 @@ fn version_of(ending: &Ending<'_>, made: &Made, number: i32, now: DateTime<Utc>)
         variant_of: Some(ending.source.version_number),
         variant_key: Some(made.variant_key.clone()),
         processing_params: Some(AsJson(ending.job.input_params.0.clone())),
+        change_description: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Orders become rows.
 
 use contracts::JobStatus;
-use contracts::storage::{DEFAULT_PRIORITY, JobInput, JobOutput, OrderJobRequest};
+use contracts::storage::{DEFAULT_PRIORITY, JobInput, JobOutput, Media, OrderJobRequest};
 use database::{AsJson, AsText};
 use diesel_async::AsyncPgConnection;
 use http_kit::ApiError;
@@ -47,10 +47,9 @@ pub(super) async fn order(
 /// Orders what is done with every new version of a file, in the transaction that makes it known.
 pub(crate) async fn order_for_upload(
     connection: &mut AsyncPgConnection,
-    file: &File,
     version: &Version,
+    media: Option<&Media>,
 ) -> Result<(), ApiError> {
-    let media = file.media.as_ref().map(|media| &media.0);
     let ordered = domain::jobs_of_upload(&version.content_type, media).into_iter().map(|input| {
         let priority = if matches!(input, JobInput::Probe(_)) { PROBE_PRIORITY } else { DEFAULT_PRIORITY };
         NewJob { priority, ..new_job(version, version.created_by, &input, Map::new()) }

@@ -34,7 +34,8 @@ pub(super) async fn publish(
             place::put(connection, &state.blobs, &received, now).await?;
             files::insert(connection, &file).await?;
             versions::insert(connection, &version).await?;
-            jobs::order_for_upload(connection, &file, &version).await?;
+            let media = file.media.as_ref().map(|media| &media.0);
+            jobs::order_for_upload(connection, &version, media).await?;
             let event =
                 FileChanged { file_id: file.id, user_id: Some(owner), version: version.version_number };
             OUTBOX.enqueue(connection, EventType::FileCreated, vec![(file.id, event)]).await?;
@@ -95,6 +96,7 @@ fn rows(
         variant_of: None,
         variant_key: None,
         processing_params: None,
+        change_description: None,
     };
     Ok((file, version))
 }

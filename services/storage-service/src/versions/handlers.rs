@@ -1,22 +1,34 @@
 //! Routes of versions' facts; their bytes are in [`crate::serving`].
 
-use actix_web::{HttpResponse, get, web};
+use std::path::PathBuf;
+
+use actix_web::http::header::ETAG;
+use actix_web::{HttpResponse, delete, get, post, put, web};
 use contracts::page::PageQuery;
 use contracts::problem::ErrorCode;
-use contracts::storage::VersionResponse;
-use contracts::{Page, Problem};
+use contracts::storage::{ChangeQuery, FileResponse, VersionResponse};
+use contracts::{FileCategory, Page, Problem, VersionType};
 use diesel_async::AsyncPgConnection;
-use http_kit::{ApiError, Authenticated, Caller, Id, ValidQuery, cursor};
+use http_kit::{ApiError, Authenticated, Caller, Id, IfMatch, ValidQuery, cursor, etag};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::repository;
+use super::append::{self, Change, no_version, require_own};
+use super::{content, remove, repository};
 use crate::app::StorageState;
+use crate::blob_store::BlobKey;
 use crate::files::no_file;
-use crate::files::repository as files;
+use crate::files::repository::{self as files, File};
+use crate::media::{self, Findings};
+use crate::serving::repr_digest;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(list_versions).service(get_version);
+    config
+        .service(replace_content)
+        .service(list_versions)
+        .service(get_version)
+        .service(restore_version)
+        .service(delete_version);
 }
 
 /// Every version of a file, the newest first; for its owner and admins.
@@ -36,7 +48,7 @@ async fn list_versions(
     let query = query.0;
     let before: Option<i32> = cursor::decode(query.cursor.as_deref())?;
     let connection = state.database.connection().await?;
-    require_own(&connection, &caller, *id).await?;
+    require_seen(&connection, &caller, *id).await?;
     let versions = repository::list_of_file(&connection, *id, before, query.limit() + 1).await?;
     let page = cursor::page(versions, query.limit(), |version| version.version_number)?;
     Ok(HttpResponse::Ok().json(page.map(VersionResponse::from)))
@@ -57,10 +69,107 @@ async fn get_version(
 ) -> Result<HttpResponse, ApiError> {
     let (id, number) = id_and_number(&path)?;
     let connection = state.database.connection().await?;
-    require_own(&connection, &caller, id).await?;
+    require_seen(&connection, &caller, id).await?;
     let version = repository::find_numbered(&connection, id, number).await?;
     let version = version.ok_or_else(|| ApiError::not_found("version"))?;
     Ok(HttpResponse::Ok().json(VersionResponse::from(version)))
+}
+
+/// Gives a file other bytes: a new version, which is served from now on. The old one stays readable by its number.
+/// `If-Match` takes the tag of the file's facts or of its bytes.
+#[utoipa::path(tag = "versions", security(("access_token" = [])), params(("id" = Uuid, Path), ChangeQuery),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses(
+    (status = 200, body = FileResponse, headers(("etag" = String), ("repr-digest" = String))),
+    (status = 400, description = "The body broke off", body = Problem),
+    (status = 401, body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
+    (status = 404, description = "Absent or hidden", body = Problem),
+    (status = 412, description = "It has changed", body = Problem),
+    (status = 413, description = "Larger than what is accepted", body = Problem),
+    (status = 422, body = Problem),
+))]
+#[put("/api/storage/files/{id}/content")]
+async fn replace_content(
+    state: web::Data<StorageState>,
+    Authenticated(caller): Authenticated,
+    id: Id,
+    if_match: IfMatch,
+    query: ValidQuery<ChangeQuery>,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    // Before anything is received; what is judged under the lock is the same again.
+    let connection = state.database.connection().await?;
+    let file = require_own(files::find(&connection, *id).await?, &caller)?;
+    drop(connection);
+    let received = content::receive(payload, &state.blobs, state.upload_max_bytes).await?;
+    let findings = findings(received.path().to_owned(), file.category.0).await?;
+    let description = query.0.change_description;
+    let change = Change { caller: &caller, file_id: *id, if_match: &if_match, description, findings };
+    changed(append::replace(&state, change, &received).await?)
+}
+
+/// Makes an older version the current one again, as a new version of the same bytes.
+#[utoipa::path(tag = "versions", security(("access_token" = [])),
+    params(("id" = Uuid, Path), ("n" = i32, Path, description = "The version's number"), ChangeQuery), responses(
+    (status = 200, body = FileResponse, headers(("etag" = String), ("repr-digest" = String))),
+    (status = 401, body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
+    (status = 404, description = "Absent or hidden", body = Problem),
+    (status = 409, description = "It is a variant", body = Problem),
+    (status = 412, description = "The file has changed", body = Problem),
+    (status = 422, body = Problem),
+))]
+#[post("/api/storage/files/{id}/versions/{n}/restore")]
+async fn restore_version(
+    state: web::Data<StorageState>,
+    Authenticated(caller): Authenticated,
+    path: web::Path<(String, String)>,
+    if_match: IfMatch,
+    query: ValidQuery<ChangeQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let (id, number) = id_and_number(&path)?;
+    let connection = state.database.connection().await?;
+    let file = require_own(files::find(&connection, id).await?, &caller)?;
+    let source = repository::find_numbered(&connection, id, number).await?.ok_or_else(no_version)?;
+    drop(connection);
+    if source.version_type.0 == VersionType::Variant {
+        return Err(ApiError::conflict("A variant cannot become the file."));
+    }
+    let key = BlobKey::parse(&source.checksum).ok_or_else(no_version)?;
+    let findings = findings(state.blobs.path_of(&key), file.category.0).await?;
+    let description = query.0.change_description;
+    let change = Change { caller: &caller, file_id: id, if_match: &if_match, description, findings };
+    changed(append::restore(&state, change, &source).await?)
+}
+
+/// Deletes a version that is not the current one, and the variants that were made from it. Its number is not given again.
+#[utoipa::path(tag = "versions", security(("access_token" = [])),
+    params(("id" = Uuid, Path), ("n" = i32, Path, description = "The version's number")), responses(
+    (status = 204, description = "It is gone"),
+    (status = 401, body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
+    (status = 404, description = "Absent or hidden", body = Problem),
+    (status = 409, description = "It is the current one", body = Problem),
+))]
+#[delete("/api/storage/files/{id}/versions/{n}")]
+async fn delete_version(
+    state: web::Data<StorageState>,
+    Authenticated(caller): Authenticated,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, ApiError> {
+    remove::remove(&state, &caller, id_and_number(&path)?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+async fn findings(path: PathBuf, category: FileCategory) -> Result<Findings, ApiError> {
+    tokio::task::spawn_blocking(move || media::inspect(&path, category)).await.map_err(ApiError::internal)
+}
+
+fn changed(file: File) -> Result<HttpResponse, ApiError> {
+    Ok(HttpResponse::Ok()
+        .insert_header((ETAG, etag::of_row(file.id, file.updated_at)))
+        .insert_header(("repr-digest", repr_digest(&file.checksum)?))
+        .json(FileResponse::from(file)))
 }
 
 /// The file and the version number in a path.
@@ -76,7 +185,7 @@ pub(crate) fn id_and_number((id, number): &(String, String)) -> Result<(Uuid, i3
     Ok((id, number))
 }
 
-async fn require_own(connection: &AsyncPgConnection, caller: &Caller, id: Uuid) -> Result<(), ApiError> {
+async fn require_seen(connection: &AsyncPgConnection, caller: &Caller, id: Uuid) -> Result<(), ApiError> {
     let file = files::find(connection, id).await?.filter(|file| caller.may_change(file.user_id));
     file.map(drop).ok_or_else(no_file)
 }

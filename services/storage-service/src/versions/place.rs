@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use database::{Database, DatabaseError};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 
-use super::repository::{self as versions, Blob};
+use super::repository::{self as versions, Blob, Version};
 use crate::blob_store::{BlobKey, DiskError, LocalBlobs, Received};
 
 /// Why bytes could not be put in their place.
@@ -79,6 +79,33 @@ async fn discard_one(
             if versions::insert_blob_if_absent(connection, blob).await? {
                 blobs.remove(key).await.map_err(DiskError::from)?;
                 versions::delete_blob(connection, blob).await?;
+            }
+            Ok::<_, PlaceError>(())
+        })
+        .await
+}
+
+/// After versions were deleted: takes those of their bytes away that no version names any more. What it cannot take away
+/// has a row with the count 0, by which the sweep finds it.
+pub(crate) async fn collect(database: &Database, blobs: &LocalBlobs, versions: &[Version]) {
+    for version in versions {
+        if let Err(left) = collect_one(database, blobs, version).await {
+            let cause = telemetry::error_chain(&left);
+            tracing::warn!(cause, blob = version.checksum, "a blob that nobody uses is left");
+        }
+    }
+}
+
+/// The file goes while the deletion of its row is not committed: an upload of the same bytes waits, and then puts them
+/// there anew.
+async fn collect_one(database: &Database, blobs: &LocalBlobs, version: &Version) -> Result<(), PlaceError> {
+    let Some(key) = BlobKey::parse(&version.checksum) else { return Ok(()) };
+    let mut connection = database.connection().await?;
+    connection
+        .transaction(async |connection| {
+            let blob = (version.checksum.as_str(), version.storage_provider.as_str());
+            if versions::delete_unused_blob(connection, blob).await? {
+                blobs.remove(&key).await.map_err(DiskError::from)?;
             }
             Ok::<_, PlaceError>(())
         })

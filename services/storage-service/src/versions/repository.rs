@@ -31,6 +31,7 @@ pub(crate) struct Version {
     pub(crate) variant_of: Option<i32>,
     pub(crate) variant_key: Option<String>,
     pub(crate) processing_params: Option<AsJson<Map<String, Value>>>,
+    pub(crate) change_description: Option<String>,
 }
 
 impl From<Version> for VersionResponse {
@@ -49,6 +50,7 @@ impl From<Version> for VersionResponse {
             variant_of: version.variant_of,
             variant_key: version.variant_key,
             processing_params: version.processing_params.map(|params| params.0),
+            change_description: version.change_description,
         }
     }
 }
@@ -163,4 +165,65 @@ pub(crate) async fn find_variant(
         .first(&mut connection)
         .await
         .optional()
+}
+
+/// A version of a file and the variants that were made from it, by their numbers; served by `stg_versions_number_key` and
+/// `stg_versions_variant_key`.
+pub(super) async fn list_with_variants(
+    mut connection: &AsyncPgConnection,
+    (file_id, number): (Uuid, i32),
+) -> QueryResult<Vec<Version>> {
+    stg_versions::table
+        .filter(stg_versions::file_id.eq(file_id))
+        .filter(stg_versions::version_number.eq(number).or(stg_versions::variant_of.eq(number)))
+        .order(stg_versions::version_number)
+        .select(Version::as_select())
+        .load(&mut connection)
+        .await
+}
+
+pub(super) async fn delete_all(connection: &mut AsyncPgConnection, ids: &[Uuid]) -> QueryResult<usize> {
+    diesel::delete(stg_versions::table.filter(stg_versions::id.eq_any(ids))).execute(connection).await
+}
+
+/// Counts one more version of the blob that a version is made of; false when it is gone.
+pub(super) async fn use_blob(connection: &mut AsyncPgConnection, version: &Version) -> QueryResult<bool> {
+    let used = diesel::update(stg_blobs::table.find((&version.checksum, &version.storage_provider)))
+        .filter(stg_blobs::ref_count.gt(0))
+        .set(stg_blobs::ref_count.eq(stg_blobs::ref_count + 1));
+    Ok(used.execute(connection).await? == 1)
+}
+
+/// Holds the rows of the blobs that versions are made of, in their order.
+pub(super) async fn lock_blobs(connection: &mut AsyncPgConnection, versions: &[Version]) -> QueryResult<()> {
+    let checksums: Vec<&str> = versions.iter().map(|version| version.checksum.as_str()).collect();
+    let _: Vec<String> = stg_blobs::table
+        .filter(stg_blobs::checksum.eq_any(checksums))
+        .order(stg_blobs::checksum)
+        .select(stg_blobs::checksum)
+        .for_no_key_update()
+        .load(connection)
+        .await?;
+    Ok(())
+}
+
+/// Counts one version less of the blob that a version is made of.
+pub(super) async fn release_blob(
+    connection: &mut AsyncPgConnection,
+    version: &Version,
+) -> QueryResult<usize> {
+    diesel::update(stg_blobs::table.find((&version.checksum, &version.storage_provider)))
+        .set(stg_blobs::ref_count.eq(stg_blobs::ref_count - 1))
+        .execute(connection)
+        .await
+}
+
+/// Removes the row of a blob that no version is made of, and holds its place until the transaction ends: who would insert
+/// it waits. False when it is used, or gone.
+pub(super) async fn delete_unused_blob(
+    connection: &mut AsyncPgConnection,
+    (checksum, provider): (&str, &str),
+) -> QueryResult<bool> {
+    let unused = stg_blobs::table.find((checksum, provider)).filter(stg_blobs::ref_count.eq(0));
+    Ok(diesel::delete(unused).execute(connection).await? == 1)
 }

@@ -10,3 +10,4 @@ mod media;
 mod permission;
 mod serving;
 mod uploads;
+mod versions;

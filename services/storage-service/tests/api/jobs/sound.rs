@@ -112,6 +112,13 @@ async fn a_variant_says_what_it_is_and_what_of() {
     let numbers = app.rows("SELECT version_counter, current_version FROM stg_files").await;
     assert_eq!(numbers, [json!({"version_counter": 4, "current_version": 1})]);
     blobs_are_true(&app).await;
+    // A variant can be deleted like any version; the file's facts then name it no longer.
+    let file = app.get(&path_of(&file), Some(&owner)).await.expect(200);
+    let waveform = format!("{}/versions/{}", path_of(&file), file["media"]["waveform"]);
+    assert_eq!(app.delete(&waveform, Some(&owner)).await.status, 204);
+    let media = app.get(&path_of(&file), Some(&owner)).await.expect(200)["media"].clone();
+    assert_eq!((&media["waveform"], &media["codec"]), (&Value::Null, &json!("flac")));
+    blobs_are_true(&app).await;
 }
 
 #[rstest]
