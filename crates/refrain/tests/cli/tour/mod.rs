@@ -5,6 +5,7 @@ mod books;
 mod files;
 mod jobs;
 mod library;
+mod lyrics;
 mod people;
 mod playlists;
 mod streaming;
@@ -27,7 +28,10 @@ const EXCEPTIONS: [(&str, &str); 7] = [
     ("usr_inbox", "user-service subscribes to nothing yet"),
     ("stg_inbox", "storage-service subscribes to nothing yet"),
     ("mus_outbox.taken_by", "nobody subscribes to music-service yet"),
-    ("stg_outbox.taken_by", "nobody subscribes to storage-service yet"),
+    (
+        "mus_audio_jobs.error_message",
+        "a job fails when its sound cannot be worked on: the jobs' own tests have one",
+    ),
 ];
 
 /// What is written beside the answers is there by then.
@@ -128,6 +132,7 @@ async fn after_a_tour_of_the_api_every_column_has_been_used() {
     let library = library::travel(&tour, &company, &files).await;
     playlists::travel(&tour, &company, &library).await;
     streaming::travel(&tour, &company, &library).await;
+    lyrics::travel(&tour, &company, &library, &data).await;
     books::travel(&tour, &company, &files).await;
     jobs::travel(&tour, &company, &files, &library).await;
 
