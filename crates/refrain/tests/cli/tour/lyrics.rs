@@ -14,7 +14,8 @@ use super::{Tour, id};
 pub(super) async fn travel(tour: &Tour, company: &Company, library: &Library, data: &Path) {
     let Company { ann, bob } = company;
     let track = id(&library.tracks[0]);
-    let lyrics = tour.post("/api/lyrics", ann, &tour.body("CreateLyricsRequest", &json!({}))).await;
+    let words = tour.body("CreateLyricsRequest", &json!({"metadata": {"from": "a notebook"}}));
+    let lyrics = tour.post("/api/lyrics", ann, &words).await;
     let passing = tour.post("/api/lyrics", ann, &tour.body("CreateLyricsRequest", &json!({}))).await;
     tour.delete(&format!("/api/lyrics/{}", id(&passing)), ann).await;
     tour.patch(&format!("/api/library/tracks/{track}"), ann, &json!({"lyricsId": lyrics["id"]})).await;
