@@ -5,4 +5,5 @@
 mod books;
 mod examples;
 mod lyrics;
+mod people_and_files;
 mod refusals;

@@ -1,6 +1,8 @@
 //! The ledger: every counter of user-service and the rows that it counts. `refrain reconcile` reads it.
 
-use audit::{Counter, Ledger};
+use audit::{Counter, Ledger, NotCounted};
+
+const LAST_RUN: &str = "as the last analysis of the period saw it";
 
 /// Counters.
 pub(crate) const LEDGER: Ledger = Ledger {
@@ -34,6 +36,13 @@ pub(crate) const LEDGER: Ledger = Ledger {
             without: "0",
         },
         Counter {
+            table: "usr_profiles",
+            column: "total_insights",
+            key: &["user_id"],
+            truth: "SELECT user_id, count(*) AS value FROM usr_insights WHERE withdrawn_at IS NULL GROUP BY user_id",
+            without: "0",
+        },
+        Counter {
             table: "usr_invitations",
             column: "use_count",
             key: &["id"],
@@ -41,5 +50,13 @@ pub(crate) const LEDGER: Ledger = Ledger {
             without: "0",
         },
     ],
-    not_counted: &[],
+    not_counted: &[
+        NotCounted {
+            table: "lib_entries",
+            column: "word_count",
+            reason: "words as Unicode sees them, which the database does not",
+        },
+        NotCounted { table: "usr_profile_metrics", column: "insight_count", reason: LAST_RUN },
+        NotCounted { table: "usr_profile_metrics", column: "entry_count", reason: LAST_RUN },
+    ],
 };

@@ -68,7 +68,7 @@ async fn receive_user_events(
 async fn apply(connection: &mut AsyncPgConnection, event: &Heard) -> Result<(), ApiError> {
     match event.kind {
         EventType::TrackPlayed => listening::keep(connection, read(event)?).await?,
-        EventType::PlayDeleted => listening::forget(connection, read(event)?).await?,
+        EventType::PlayDeleted => listening::forget(connection, &read(event)?).await?,
         _ => 0,
     };
     Ok(())

@@ -42,7 +42,7 @@ pub(super) async fn execute(database: Database, run: Run) {
     let ended = match work(&database, &run).await {
         Ok(()) => return,
         Err(error) => {
-            let cause = telemetry_chain(&error);
+            let cause = telemetry::error_chain(&error);
             tracing::error!(run = %run.id, cause, "an analysis failed");
             fail(&database, run.id, &error).await
         }
@@ -51,16 +51,6 @@ pub(super) async fn execute(database: Database, run: Run) {
     if let Err(error) = ended {
         tracing::error!(run = %run.id, %error, "a failed analysis could not be written down");
     }
-}
-
-fn telemetry_chain(error: &RunError) -> String {
-    let mut chain = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        chain = format!("{chain}: {cause}");
-        source = cause.source();
-    }
-    chain
 }
 
 async fn fail(database: &Database, run_id: Uuid, error: &RunError) -> Result<(), DatabaseError> {

@@ -51,7 +51,7 @@ pub(crate) async fn keep(connection: &mut AsyncPgConnection, played: TrackPlayed
 }
 
 /// Lets go of a play and counts its day anew.
-pub(crate) async fn forget(connection: &mut AsyncPgConnection, deleted: PlayDeleted) -> QueryResult<usize> {
+pub(crate) async fn forget(connection: &mut AsyncPgConnection, deleted: &PlayDeleted) -> QueryResult<usize> {
     hold(connection, deleted.user_id).await?;
     let play = usr_heard_plays::table.find((deleted.user_id, deleted.play_id));
     let day: Option<NaiveDate> =

@@ -1,0 +1,77 @@
+//! What is seen in a diary of forty days, and what its writer says to it.
+
+use std::time::Instant;
+
+use chrono::{Datelike, Days, Weekday};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::library::Library;
+use super::people::Company;
+use super::{PATIENCE, Tour, Traveller, id};
+
+pub(super) async fn travel(tour: &Tour, company: &Company, library: &Library) {
+    let bob = &company.bob;
+    let path = format!("/api/profiles/{}", bob.id.as_str().unwrap());
+    diary(tour, bob).await;
+    listen(tour, bob, &library.tracks[0]).await;
+    tour.post(&format!("{path}/checkins"), bob, &tour.body("CreateCheckinRequest", &json!({}))).await;
+    // Until the plays have been told to user-service.
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        analyse(tour, bob, &path).await;
+        let months = tour.call(Method::GET, &format!("{path}/metrics?kind=month"), bob, &Value::Null).await;
+        if months[0]["plays"].as_i64().unwrap() > 0 {
+            break;
+        }
+        assert!(Instant::now() < deadline, "user-service hears of no play");
+    }
+    let insights = tour.call(Method::GET, &format!("{path}/insights"), bob, &Value::Null).await;
+    tour.post(&format!("{path}/insights/{}/dismiss", id(&insights["items"][0])), bob, &Value::Null).await;
+    let pattern = insights["items"][1]["patternId"].as_str().unwrap();
+    let reaction = tour.body("ReactRequest", &json!({}));
+    tour.post(&format!("{path}/patterns/{pattern}/reaction"), bob, &reaction).await;
+}
+
+/// Tense on Mondays, calm else; one entry is another's words.
+async fn diary(tour: &Tour, bob: &Traveller) {
+    let book = tour.post("/api/books", bob, &json!({"title": "Diary"})).await;
+    let chapters = format!("/api/books/{}/chapters", id(&book));
+    let chapter = tour.post(&chapters, bob, &json!({"title": "All of it"})).await;
+    let now = contracts::clock::now();
+    for ago in 0..40 {
+        let at = now - Days::new(ago);
+        let is_monday = at.weekday() == Weekday::Mon;
+        let (mood, content) = match is_monday {
+            true => ("tense", "The office again, and my boss was angry. I was worried about the meeting."),
+            false => ("calm", "We sang songs and the music was wonderful."),
+        };
+        let entry_type = if ago == 39 { "excerpt" } else { "reflection" };
+        let entry = json!({"chapterId": chapter["id"], "entryType": entry_type, "content": content, "moodContext": mood,
+            "userDate": at});
+        tour.post("/api/entries", bob, &entry).await;
+    }
+}
+
+/// Eight hours apart on three clocks: one of them shows night.
+async fn listen(tour: &Tour, bob: &Traveller, track: &Value) {
+    for offset in [-480, 0, 480] {
+        let fields = json!({"trackId": track["id"], "playId": contracts::ids::new_id(),
+            "playedAt": contracts::clock::now(), "utcOffsetMinutes": offset, "context": {"source": "library"}});
+        tour.post("/api/library/track-play", bob, &tour.body("RecordPlayRequest", &fields)).await;
+    }
+}
+
+async fn analyse(tour: &Tour, bob: &Traveller, path: &str) {
+    let run = tour.post(&format!("{path}/analysis"), bob, &Value::Null).await;
+    loop {
+        let runs = tour.call(Method::GET, &format!("{path}/runs?limit=1"), bob, &Value::Null).await;
+        if runs["items"][0]["status"] != "running" {
+            assert_eq!(
+                (&runs["items"][0]["id"], &runs["items"][0]["status"]),
+                (&run["id"], &json!("completed"))
+            );
+            return;
+        }
+    }
+}
