@@ -115,6 +115,10 @@ async fn session(app: &TestApp, who: &Person, track: Uuid, told: &Value, ends: b
     crate::helpers::id_of(&started)
 }
 
+async fn rolled_up(app: &TestApp) -> Vec<Value> {
+    app.rows("SELECT *, date = current_date AS today FROM mus_stream_analytics ORDER BY date, device_type, country").await
+}
+
 #[tokio::test]
 async fn a_day_is_rolled_up_and_rebuilt_from_plays_and_sessions() {
     let app = spawn_app().await;
@@ -137,13 +141,9 @@ async fn a_day_is_rolled_up_and_rebuilt_from_plays_and_sessions() {
     play(&app, &one, track, json!({"deviceType": "car", "playedAt": "2026-01-01T00:00:00Z"})).await;
 
     run_job(&app, "music.roll-up-streams").await;
-    let rows = app.rows("SELECT *, date = current_date AS today FROM mus_stream_analytics ORDER BY date, device_type, country").await;
+    let rows = rolled_up(&app).await;
     run_job(&app, "music.roll-up-streams").await;
-    assert_eq!(
-        app.rows("SELECT *, date = current_date AS today FROM mus_stream_analytics ORDER BY date, device_type, country").await,
-        rows,
-        "rebuilt it is the same"
-    );
+    assert_eq!(rolled_up(&app).await, rows, "rebuilt it is the same");
     let shown = |row: &Value| {
         [
             "today",
