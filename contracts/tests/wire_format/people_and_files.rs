@@ -2,11 +2,9 @@
 
 use contracts::{storage, user};
 use garde::Validate;
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::examples::example;
-use crate::refusals::{long, many, refuses, refuses_unknown, texts};
+use crate::refusals::{long, refuses, refuses_unknown, texts};
 
 #[test]
 fn accounts() {
