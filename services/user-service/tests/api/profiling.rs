@@ -113,7 +113,8 @@ async fn a_diary_is_analysed_and_again_changes_nothing() {
         app.count("usr_insights WHERE jsonb_array_length(evidence) > 0").await,
         app.count("usr_insights").await
     );
-    let lost = "usr_insights AS insight CROSS JOIN jsonb_array_elements_text(insight.evidence) AS evidence (entry)
+    let lost =
+        "usr_insights AS insight CROSS JOIN jsonb_array_elements_text(insight.evidence) AS evidence (entry)
                 WHERE evidence.entry::uuid NOT IN (SELECT id FROM lib_entries)";
     assert_eq!(app.count(lost).await, 0);
     assert!(app.count("usr_insights").await > 0);
