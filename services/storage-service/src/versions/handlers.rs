@@ -92,8 +92,7 @@ async fn get_version(
 async fn replace_content(
     state: web::Data<StorageState>,
     Authenticated(caller): Authenticated,
-    id: Id,
-    if_match: IfMatch,
+    (id, if_match): (Id, IfMatch),
     query: ValidQuery<ChangeQuery>,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
