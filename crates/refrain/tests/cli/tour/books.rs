@@ -24,8 +24,11 @@ pub(super) async fn travel(tour: &Tour, company: &Company, files: &Files) {
         // Read, so that the time of unlocking is noted.
         tour.call(Method::GET, &format!("{path}/chapters"), ann, &Value::Null).await;
         let mut entries = Vec::new();
-        for _ in 0..3 {
-            let entry = tour.body("CreateEntryRequest", &json!({"chapterId": open["id"]}));
+        for times in [1, 20, 1] {
+            // A few words, and enough of them to go deeper.
+            let content = "We walked along the river until it rained. ".repeat(times);
+            let entry =
+                tour.body("CreateEntryRequest", &json!({"chapterId": open["id"], "content": content}));
             entries.push(tour.post("/api/entries", ann, &entry).await);
         }
         tour.delete(&format!("/api/entries/{}", id(&entries.pop().unwrap())), ann).await;

@@ -27,6 +27,9 @@ pub(super) async fn travel(tour: &Tour, company: &Company) -> Files {
         let request = request.header(RANGE, "bytes=100-199").header(USER_AGENT, "Tourist/1.0");
         tour.send(request.header(REFERER, "https://example.org/tour")).await;
     }
+    let draft = upload(tour, ann, "general", b"first".to_vec()).await;
+    let content = format!("/api/storage/files/{}/content?changeDescription=Mended", id(&draft));
+    tour.send(tour.request(Method::PUT, &content, ann).body("second")).await;
     let large = upload(tour, ann, "general", vec![7; LARGE]).await;
     let path = format!("/api/storage/files/{}", id(&large));
     let answer = tour.request(Method::GET, &format!("{path}/download"), ann).send().await.unwrap();
