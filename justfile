@@ -66,3 +66,7 @@ deploy-check:
 # a service's OpenAPI document, out of its code
 openapi service:
     cargo run --quiet --package "$1" -- openapi
+
+# a million tracks and ten million plays in a running `up`, for measuring: the data dir and the e-mail of an account
+seed-large data-dir email:
+    cargo run --release --package refrain --example seed_large -- "$1" "$2"
