@@ -41,6 +41,9 @@ async fn a_normalized_rendition_is_made_chosen_and_served() {
     let job = ended(&music, job).await;
     assert_eq!((job.status, job.progress, job.error_message), (JobStatus::Completed, 100, None));
     assert!(job.storage_job_id.is_some() && job.started_at.is_some() && job.processing_time_ms.is_some());
+    // Ordered again, it is found made.
+    let again = ended(&music, music.order_audio_job(&order).await.unwrap()).await;
+    assert_eq!((again.status, again.result_id), (JobStatus::Completed, job.result_id));
 
     let http = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let get = async |url: String| http.get(url).bearer_auth(&token).send().await.unwrap();

@@ -7,8 +7,8 @@ use database::{AsJson, AsText, Database, DatabaseError};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 
 use super::execute::{Made, Product};
-use super::repository::Job;
 use super::repository::queue::{self, Lease};
+use super::repository::{self, Job};
 use super::{announce, domain};
 use crate::blob_store::{LocalBlobs, PROVIDER, Received};
 use crate::files::repository::{self as files, File};
@@ -89,8 +89,12 @@ pub(super) async fn record_found(
     held: Lease,
     found: &Version,
 ) -> Result<(), Unrecorded> {
-    let output = JobOutput { versions: vec![made_version(found, None)], ..JobOutput::default() };
     let mut connection = database.connection().await?;
+    // Whoever ordered it again wants its facts as much as who ordered it first.
+    let made = repository::find_output(&connection, found.id).await?.unwrap_or_default();
+    let same = made.versions.into_iter().find(|made| made.version_number == found.version_number);
+    let version = made_version(found, same.and_then(|made| made.media));
+    let output = JobOutput { versions: vec![version], ..JobOutput::default() };
     connection
         .transaction(async |connection| complete(connection, (job, held), output, Some(found)).await)
         .await

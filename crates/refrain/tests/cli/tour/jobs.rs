@@ -6,18 +6,21 @@ use serde_json::json;
 use super::files::{Files, upload};
 use super::library::Library;
 use super::people::Company;
-use super::{Tour, id};
+use super::{Tour, Traveller, id};
 
 pub(super) async fn travel(tour: &Tour, company: &Company, files: &Files, library: &Library) {
     let ann = &company.ann;
     let order = tour.body("OrderJobRequest", &json!({}));
     tour.post(&format!("/api/storage/files/{}/jobs", id(&files.song)), ann, &order).await;
     let order = tour.body("CreateAudioJobRequest", &json!({"trackId": library.tracks[0]["id"]}));
-    tour.post("/api/music/audio-jobs", ann, &order).await;
+    let job = tour.post("/api/music/audio-jobs", ann, &order).await;
     let second_thoughts = tour.post("/api/music/audio-jobs", ann, &order).await;
     let path = format!("/api/music/audio-jobs/{}", id(&second_thoughts));
     tour.post(&format!("{path}/cancel"), ann, &json!(null)).await;
     tour.post(&format!("{path}/retry"), ann, &json!(null)).await;
+    for job in [&job, &second_thoughts] {
+        completed(tour, ann, id(job)).await;
+    }
     let renditions = format!("/api/music/results?trackId={}", id(&library.tracks[0]));
     let renditions = tour.send(tour.request(Method::GET, &renditions, ann)).await;
     let download = format!("/api/music/results/{}/download", id(&renditions["items"][0]));
@@ -28,4 +31,15 @@ pub(super) async fn travel(tour: &Tour, company: &Company, files: &Files, librar
     let broken = upload(tour, ann, "general", broken).await;
     let order = json!({"jobType": "thumbnail"});
     tour.post(&format!("/api/storage/files/{}/jobs", id(&broken)), ann, &order).await;
+}
+
+/// Waits until an audio job has done its work.
+async fn completed(tour: &Tour, who: &Traveller, job: &str) {
+    loop {
+        let job = tour.send(tour.request(Method::GET, &format!("/api/music/audio-jobs/{job}"), who)).await;
+        if !job["completedAt"].is_null() {
+            assert_eq!(job["status"], "completed", "{job}");
+            return;
+        }
+    }
 }

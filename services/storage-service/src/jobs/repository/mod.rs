@@ -125,6 +125,22 @@ pub(super) async fn find_named(
     named.select(NumberedJob::as_select()).first(&mut connection).await.optional()
 }
 
+/// What came of the job that made a version: the first of those that lead to it. Served by `stg_processing_jobs_of_output`.
+pub(super) async fn find_output(
+    mut connection: &AsyncPgConnection,
+    version_id: Uuid,
+) -> QueryResult<Option<JobOutput>> {
+    let made: Option<AsJson<JobOutput>> = jobs::table
+        .filter(jobs::output_version_id.eq(version_id))
+        .filter(jobs::status.eq(AsText(JobStatus::Completed)))
+        .order(jobs::completed_at)
+        .select(jobs::output_params)
+        .first(&mut connection)
+        .await
+        .optional()?;
+    Ok(made.map(|output| output.0))
+}
+
 /// A file's jobs before the one named `before`, the newest first; served by `stg_processing_jobs_of_file`.
 pub(super) async fn list_of_file(
     mut connection: &AsyncPgConnection,
