@@ -84,6 +84,19 @@ pub fn hex_color<C>(text: &str, _: &C) -> garde::Result {
     }
 }
 
+/// A name for programs: lower-case letters, digits and dashes, at most 64.
+///
+/// # Errors
+/// When it is not written so.
+pub fn key<C>(text: &str, _: &C) -> garde::Result {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if (1..=64).contains(&text.len()) && text.bytes().all(is_plain) && !text.starts_with('-') {
+        Ok(())
+    } else {
+        Err(garde::Error::new("not a name such as on-repeat: up to 64 lower-case letters, digits and dashes"))
+    }
+}
+
 /// One emoji of Unicode, skin tones and joined ones included.
 ///
 /// # Errors

@@ -161,6 +161,16 @@ text_enum! {
 }
 
 text_enum! {
+    /// How the audio of a track came to be.
+    SourceType {
+        /// A person uploaded it.
+        Uploaded = "uploaded",
+        /// A program made it for a person.
+        Generated = "generated",
+    }
+}
+
+text_enum! {
     /// Sound quality, judged from codec and bitrate.
     Quality {
         /// A lossless codec.

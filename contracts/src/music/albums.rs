@@ -55,9 +55,18 @@ pub struct AlbumResponse {
     pub play_count: i64,
     /// People who have it among their favourites.
     pub like_count: i64,
+    /// The chapter of a book that it is the music of.
+    #[schema(required)]
+    pub chapter_id: Option<Uuid>,
+    /// Whether it comes with the service.
+    pub is_system: bool,
     /// What the client keeps with it.
     #[schema(value_type = Object)]
     pub metadata: Map<String, Value>,
+    /// The account that made it.
+    pub created_by: Uuid,
+    /// The account that changed it last.
+    pub updated_by: Uuid,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
@@ -115,6 +124,14 @@ pub struct CreateAlbumRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(first_status)))]
     pub status: Option<AlbumStatus>,
+    /// The chapter of a book that it is the music of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub chapter_id: Option<Uuid>,
+    /// Whether it comes with the service, which librarians say.
+    #[serde(default)]
+    #[garde(skip)]
+    pub is_system: bool,
     /// What the client keeps with it; at most 16 KiB.
     #[serde(default)]
     #[garde(custom(small_object))]
@@ -183,6 +200,15 @@ pub struct UpdateAlbumRequest {
     #[garde(inner(custom(settable_status)))]
     #[schema(nullable = false)]
     pub status: Option<AlbumStatus>,
+    /// The chapter of a book that it is the music of; `null` clears.
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub chapter_id: Option<Option<Uuid>>,
+    /// Whether it comes with the service, which librarians say.
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    #[schema(nullable = false)]
+    pub is_system: Option<bool>,
     /// Replaces what the client keeps with it.
     #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(small_object)))]
@@ -198,6 +224,9 @@ pub struct ListAlbumsQuery {
     /// Only albums with exactly this title.
     #[garde(length(chars, min = 1, max = 255))]
     pub title: Option<String>,
+    /// Only the music of this chapter.
+    #[garde(skip)]
+    pub chapter_id: Option<Uuid>,
     /// Only with these words, or beginnings of words, in the title; letter case and accents do not matter.
     #[garde(length(chars, min = 1, max = 100))]
     pub q: Option<String>,

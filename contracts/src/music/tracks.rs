@@ -1,6 +1,6 @@
 //! Tracks.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::patch::{clearable, settable};
 use crate::rules::{first_status, language_tag, no_repeats, printable, settable_status, small_object};
-use crate::{CatalogSort, Problem, Quality, TrackStatus, Visibility};
+use crate::{CatalogSort, Problem, Quality, SourceType, TrackStatus, Visibility};
 
 /// A track. Length, size, media type, bitrate and quality come from the probe of its file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -79,9 +79,24 @@ pub struct TrackResponse {
     pub mood: Option<String>,
     /// Who may see it.
     pub visibility: Visibility,
+    /// How its audio came to be.
+    pub source_type: SourceType,
+    /// Who had it generated, and so is its creator in plays; `null` for the owner.
+    #[schema(required)]
+    pub generated_by_user_id: Option<Uuid>,
+    /// Takes and mixes of one piece share it.
+    #[schema(required)]
+    pub variant_group_id: Option<Uuid>,
+    /// The day that its owner means it for.
+    #[schema(required)]
+    pub play_on_date: Option<NaiveDate>,
     /// What the client keeps with it.
     #[schema(value_type = Object)]
     pub metadata: Map<String, Value>,
+    /// The account that made it.
+    pub created_by: Uuid,
+    /// The account that changed it last.
+    pub updated_by: Uuid,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
@@ -148,6 +163,22 @@ pub struct CreateTrackRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(first_status)))]
     pub status: Option<TrackStatus>,
+    /// How its audio came to be; `uploaded` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub source_type: Option<SourceType>,
+    /// Who had it generated: the caller, or, for librarians, anybody. Only with the source type `generated`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub generated_by_user_id: Option<Uuid>,
+    /// Takes and mixes of one piece share it; the client's choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub variant_group_id: Option<Uuid>,
+    /// The day that it is meant for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub play_on_date: Option<NaiveDate>,
     /// What the client keeps with it; at most 16 KiB.
     #[serde(default)]
     #[garde(custom(small_object))]
@@ -220,6 +251,14 @@ pub struct UpdateTrackRequest {
     #[garde(inner(custom(settable_status)))]
     #[schema(nullable = false)]
     pub status: Option<TrackStatus>,
+    /// Takes and mixes of one piece share it; `null` clears.
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub variant_group_id: Option<Option<Uuid>>,
+    /// The day that it is meant for; `null` clears.
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub play_on_date: Option<Option<NaiveDate>>,
     /// Replaces what the client keeps with it.
     #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(small_object)))]
@@ -273,6 +312,12 @@ pub struct ListTracksQuery {
     /// Only tracks of this storage file.
     #[garde(skip)]
     pub file_id: Option<Uuid>,
+    /// Only takes and mixes of this piece.
+    #[garde(skip)]
+    pub variant_group_id: Option<Uuid>,
+    /// Only those that are meant for this day.
+    #[garde(skip)]
+    pub play_on_date: Option<NaiveDate>,
     /// Only with these words, or beginnings of words, in the title; letter case and accents do not matter.
     #[garde(length(chars, min = 1, max = 100))]
     pub q: Option<String>,

@@ -15,23 +15,23 @@ const STEPS: [(&str, &str); 5] = [
     (
         "50,000 albums",
         "INSERT INTO mus_albums (id, user_id, title, genres, type, total_tracks, total_duration, is_explicit, visibility,
-             status, play_count, like_count, metadata, created_at, updated_at)
+             status, play_count, like_count, metadata, created_by, updated_by, created_at, updated_at)
          SELECT ('00000000-0000-7000-a000-' || lpad(n::text, 12, '0'))::uuid, $person(n), 'Album ' || n,
              ARRAY[(ARRAY['jazz', 'folk', 'rock', 'techno', 'choir'])[n % 5 + 1]], 'album', 0, 0, false,
-             CASE WHEN n % 2 = 0 THEN 'public' ELSE 'personal' END, 'published', 0, 0, '{}', now(), now()
+             CASE WHEN n % 2 = 0 THEN 'public' ELSE 'personal' END, 'published', 0, 0, '{}', $person(n), $person(n), now(), now()
          FROM generate_series(0, 49999) AS n",
     ),
     (
         "1,000,000 tracks",
         "INSERT INTO mus_tracks (id, user_id, album_id, title, duration, file_id, genres, tags, track_number, status, quality,
              file_size, mime_type, is_explicit, play_count, skip_count, like_count, language, mood, visibility, metadata,
-             created_at, updated_at)
+             created_by, updated_by, created_at, updated_at)
          SELECT ('00000000-0000-7000-9000-' || lpad(n::text, 12, '0'))::uuid, $person(n),
              ('00000000-0000-7000-a000-' || lpad((n % 50000)::text, 12, '0'))::uuid, 'Song of ' || md5(n::text),
              120 + n % 240, gen_random_uuid(), ARRAY[(ARRAY['jazz', 'folk', 'rock', 'techno', 'choir'])[n % 5 + 1]], '{}',
              n / 50000 + 1, 'active', 'high', 5000000, 'audio/mpeg', false, 0, 0, 0, (ARRAY['en', 'de', 'fr'])[n % 3 + 1],
              (ARRAY['calm', 'bright', 'dark', 'wild'])[n % 4 + 1],
-             CASE WHEN n % 2 = 0 THEN 'public' ELSE 'personal' END, '{}', now(), now()
+             CASE WHEN n % 2 = 0 THEN 'public' ELSE 'personal' END, '{}', $person(n), $person(n), now(), now()
          FROM generate_series(0, 999999) AS n",
     ),
     (

@@ -24,6 +24,10 @@ diesel::table! {
         updated_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
         like_count -> BigInt,
+        chapter_id -> Nullable<Uuid>,
+        is_system -> Bool,
+        created_by -> Uuid,
+        updated_by -> Uuid,
     }
 }
 
@@ -60,6 +64,12 @@ diesel::table! {
         loudness_lufs -> Nullable<Double>,
         lyrics_id -> Nullable<Uuid>,
         has_synced_lyrics -> Bool,
+        variant_group_id -> Nullable<Uuid>,
+        source_type -> Text,
+        generated_by_user_id -> Nullable<Uuid>,
+        play_on_date -> Nullable<Date>,
+        created_by -> Uuid,
+        updated_by -> Uuid,
     }
 }
 
@@ -156,6 +166,8 @@ diesel::table! {
         updated_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
         rules -> Nullable<Jsonb>,
+        is_system -> Bool,
+        smart_key -> Nullable<Text>,
     }
 }
 
@@ -168,6 +180,7 @@ diesel::table! {
         added_at -> Timestamptz,
         play_count -> BigInt,
         last_played_at -> Nullable<Timestamptz>,
+        metadata -> Jsonb,
     }
 }
 

@@ -126,6 +126,14 @@ impl<T> AppearsOnTable<T> for VisibleTo {}
 
 impl<T> SelectableExpression<T> for VisibleTo {}
 
+/// Refuses to let anybody but librarians and admins say that a thing comes with the service.
+pub(crate) fn require_system(caller: &Caller, is_system: bool) -> Result<(), ApiError> {
+    if is_system && caller.role == Role::User {
+        return Err(ApiError::forbidden("Only librarians make what comes with the service."));
+    }
+    Ok(())
+}
+
 /// Refuses to show a thing to more people than the caller's role allows: `public` is for librarians and admins.
 pub(crate) fn require_reach(caller: &Caller, visibility: Visibility) -> Result<(), ApiError> {
     if visibility == Visibility::Public && caller.role == Role::User {

@@ -9,7 +9,9 @@ use uuid::Uuid;
 
 use crate::music::TrackResponse;
 use crate::patch::{clearable, settable};
-use crate::rules::{emoji, hex_color, language_tag, no_repeats, printable, settable_status, small_object};
+use crate::rules::{
+    emoji, hex_color, key, language_tag, no_repeats, printable, settable_status, small_object,
+};
 use crate::{CollaboratorRole, PlaylistCategory, PlaylistScope, PlaylistStatus, PlaylistType, Visibility};
 
 /// A playlist.
@@ -66,6 +68,11 @@ pub struct PlaylistResponse {
     pub like_count: i64,
     /// People who follow it.
     pub follower_count: i64,
+    /// Whether it comes with the service.
+    pub is_system: bool,
+    /// The name by which apps find one that comes with the service.
+    #[schema(required)]
+    pub smart_key: Option<String>,
     /// What the client keeps with it.
     #[schema(value_type = Object)]
     pub metadata: Map<String, Value>,
@@ -157,6 +164,15 @@ pub struct CreatePlaylistRequest {
     )]
     #[schema(max_items = 50)]
     pub tags: Vec<String>,
+    /// Whether it comes with the service, which librarians say.
+    #[serde(default)]
+    #[garde(skip)]
+    pub is_system: bool,
+    /// The name by which apps find one that comes with the service: letters, digits and dashes; one live list has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(key)))]
+    #[schema(pattern = "^[a-z0-9][a-z0-9-]{0,63}$")]
+    pub smart_key: Option<String>,
     /// What the client keeps with it; at most 16 KiB.
     #[serde(default)]
     #[garde(custom(small_object))]
@@ -238,6 +254,16 @@ pub struct UpdatePlaylistRequest {
     #[garde(inner(custom(settable_status)))]
     #[schema(nullable = false)]
     pub status: Option<PlaylistStatus>,
+    /// Whether it comes with the service, which librarians say.
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    #[schema(nullable = false)]
+    pub is_system: Option<bool>,
+    /// The name by which apps find one that comes with the service; `null` clears.
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[garde(inner(inner(custom(key))))]
+    #[schema(pattern = "^[a-z0-9][a-z0-9-]{0,63}$")]
+    pub smart_key: Option<Option<String>>,
     /// Replaces what the client keeps with it.
     #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(small_object)))]
@@ -256,6 +282,9 @@ pub struct ListPlaylistsQuery {
     /// Only with these words, or beginnings of words, in the name; letter case and accents do not matter.
     #[garde(length(chars, min = 1, max = 100))]
     pub q: Option<String>,
+    /// Only the one that apps find by this name.
+    #[garde(inner(custom(key)))]
+    pub smart_key: Option<String>,
     /// 1 to 100 items, 50 when absent.
     #[garde(range(min = 1, max = 100))]
     #[param(minimum = 1, maximum = 100, default = 50)]

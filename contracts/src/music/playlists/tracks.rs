@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::music::TrackResponse;
 use crate::problem::Problem;
-use crate::rules::no_repeats;
+use crate::rules::{no_repeats, small_object};
 
 /// A track on a playlist.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -27,6 +28,9 @@ pub struct PlaylistTrackResponse {
     /// The latest of them.
     #[schema(required)]
     pub last_played_at: Option<DateTime<Utc>>,
+    /// What the client keeps with the entry.
+    #[schema(value_type = Object)]
+    pub metadata: Map<String, Value>,
     /// The track.
     pub track: TrackResponse,
 }
@@ -43,6 +47,11 @@ pub struct AddPlaylistTrackRequest {
     #[garde(range(min = 0))]
     #[schema(minimum = 0)]
     pub position: Option<i32>,
+    /// What the client keeps with the entry; at most 16 KiB.
+    #[serde(default)]
+    #[garde(custom(small_object))]
+    #[schema(value_type = Object)]
+    pub metadata: Map<String, Value>,
 }
 
 /// Which track is to be taken off.

@@ -39,6 +39,8 @@ pub(super) async fn find_or_create(
         status: None,
         mood: None,
         language: None,
+        chapter_id: None,
+        is_system: false,
         metadata,
     };
     let album = library.music.create_album(&request).await?;

@@ -53,6 +53,10 @@ fn track_of(library: &Library, album_id: Option<Uuid>, song: &Song, file_id: Uui
         mood: None,
         visibility: Some(library.visibility),
         status: None,
+        source_type: None,
+        generated_by_user_id: None,
+        variant_group_id: None,
+        play_on_date: None,
         metadata,
     }
 }

@@ -20,7 +20,7 @@ use crate::files::require_own_picture;
 use crate::lifecycle::{require_restorable, transition};
 use crate::playlists::repository as playlists;
 use crate::tracks;
-use crate::visibility::{require_reach, sees};
+use crate::visibility::{require_reach, require_system, sees};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -36,7 +36,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(tag = "albums", security(("access_token" = [])), responses(
     (status = 201, body = AlbumResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
-    (status = 403, description = "Only librarians publish to everyone", body = Problem),
+    (status = 403, description = "Only librarians publish to everyone or make what comes with the service", body = Problem),
     (status = 422, body = Problem),
 ))]
 #[post("/api/library/albums")]
@@ -47,6 +47,7 @@ async fn create_album(
 ) -> Result<HttpResponse, ApiError> {
     let visibility = body.visibility.unwrap_or(Visibility::Personal);
     require_reach(&caller, visibility)?;
+    require_system(&caller, body.is_system)?;
     require_own_picture(&state, &caller, body.artwork_file_id).await?;
     let album = new_album(caller.user_id, visibility, body.0);
     let mut connection = state.database.connection().await?;
@@ -104,7 +105,7 @@ async fn get_album(
 #[utoipa::path(tag = "albums", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, body = AlbumResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
-    (status = 403, description = "Only librarians publish to everyone", body = Problem),
+    (status = 403, description = "Only librarians publish to everyone or make what comes with the service", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
     (status = 409, description = "Its state does not allow it", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
@@ -125,9 +126,10 @@ async fn update_album(
     if let Some(visibility) = body.visibility {
         require_reach(&caller, visibility)?;
     }
+    require_system(&caller, body.is_system == Some(true))?;
     require_own_picture(&state, &caller, body.artwork_file_id.flatten()).await?;
     let status = body.status;
-    let changes = AlbumChanges::from_request(body, contracts::clock::now());
+    let changes = AlbumChanges::from_request(body, (caller.user_id, contracts::clock::now()));
     let mut connection = state.database.connection().await?;
     let album = connection
         .transaction(async |connection| {
@@ -162,10 +164,10 @@ async fn delete_album(
             playlists::lock_holders(connection, None, Some(*id)).await?;
             let on_album = tracks::repository::lock_of_album(connection, *id).await?;
             lock_own(connection, *id, &caller, &if_match).await?;
-            let tracks = tracks::repository::delete_of_album(connection, *id, now).await?;
+            let tracks = tracks::repository::delete_of_album(connection, *id, (caller.user_id, now)).await?;
             tracks::repository::tell(connection, EventType::TrackDeleted, &tracks).await?;
             playlists::remove_everywhere(connection, &on_album, (caller.user_id, now)).await?;
-            repository::delete(connection, *id, now).await?;
+            repository::delete(connection, *id, (caller.user_id, now)).await?;
             repository::refresh_totals(connection, *id).await?;
             favorites::follow_album(connection, *id).await?;
             Ok::<_, ApiError>(())
@@ -196,8 +198,8 @@ async fn restore_album(
         let own = album.filter(|album| caller.may_change(album.user_id));
         let album = own.ok_or_else(|| ApiError::not_found("album"))?;
         require_restorable(album.deleted_at, now)?;
-        repository::restore(connection, *id, now).await?;
-        let tracks = tracks::repository::restore_all(connection, &gone, now).await?;
+        repository::restore(connection, *id, (caller.user_id, now)).await?;
+        let tracks = tracks::repository::restore_all(connection, &gone, (caller.user_id, now)).await?;
         tracks::repository::tell(connection, EventType::TrackUpdated, &tracks).await?;
         repository::refresh_totals(connection, *id).await?;
         favorites::follow_album(connection, *id).await?;
@@ -251,5 +253,9 @@ fn new_album(user_id: Uuid, visibility: Visibility, request: CreateAlbumRequest)
         updated_at: now,
         deleted_at: None,
         like_count: 0,
+        chapter_id: request.chapter_id,
+        is_system: request.is_system,
+        created_by: user_id,
+        updated_by: user_id,
     }
 }

@@ -42,6 +42,10 @@ pub(crate) struct Album {
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) deleted_at: Option<DateTime<Utc>>,
     pub(crate) like_count: i64,
+    pub(crate) chapter_id: Option<Uuid>,
+    pub(crate) is_system: bool,
+    pub(crate) created_by: Uuid,
+    pub(crate) updated_by: Uuid,
 }
 
 impl Album {
@@ -72,7 +76,11 @@ impl From<Album> for AlbumResponse {
             language: album.language,
             play_count: album.play_count,
             like_count: album.like_count,
+            chapter_id: album.chapter_id,
+            is_system: album.is_system,
             metadata: album.metadata.0,
+            created_by: album.created_by,
+            updated_by: album.updated_by,
             created_at: album.created_at,
             updated_at: album.updated_at,
         }
@@ -95,11 +103,14 @@ pub(crate) struct AlbumChanges {
     language: Option<Option<String>>,
     metadata: Option<AsJson<Map<String, Value>>>,
     status: Option<AsText<AlbumStatus>>,
+    chapter_id: Option<Option<Uuid>>,
+    is_system: Option<bool>,
+    updated_by: Uuid,
     updated_at: DateTime<Utc>,
 }
 
 impl AlbumChanges {
-    pub(crate) fn from_request(request: UpdateAlbumRequest, now: DateTime<Utc>) -> Self {
+    pub(crate) fn from_request(request: UpdateAlbumRequest, (by, now): (Uuid, DateTime<Utc>)) -> Self {
         Self {
             title: request.title,
             description: request.description,
@@ -113,6 +124,9 @@ impl AlbumChanges {
             language: request.language,
             metadata: request.metadata.map(AsJson),
             status: request.status.map(AsText),
+            chapter_id: request.chapter_id,
+            is_system: request.is_system,
+            updated_by: by,
             updated_at: now,
         }
     }
@@ -155,12 +169,13 @@ pub(crate) async fn lock_any(connection: &mut AsyncPgConnection, id: Uuid) -> Qu
 pub(crate) async fn restore(
     connection: &mut AsyncPgConnection,
     id: Uuid,
-    now: DateTime<Utc>,
+    (by, now): (Uuid, DateTime<Utc>),
 ) -> QueryResult<usize> {
     diesel::update(mus_albums::table.find(id))
         .set((
             mus_albums::status.eq(AsText(AlbumStatus::Active)),
             mus_albums::deleted_at.eq(None::<DateTime<Utc>>),
+            mus_albums::updated_by.eq(by),
             mus_albums::updated_at.eq(now),
         ))
         .execute(connection)
@@ -206,12 +221,13 @@ pub(crate) async fn update(
 pub(crate) async fn delete(
     connection: &mut AsyncPgConnection,
     id: Uuid,
-    now: DateTime<Utc>,
+    (by, now): (Uuid, DateTime<Utc>),
 ) -> QueryResult<usize> {
     diesel::update(mus_albums::table.find(id))
         .set((
             mus_albums::status.eq(AsText(AlbumStatus::Deleted)),
             mus_albums::deleted_at.eq(now),
+            mus_albums::updated_by.eq(by),
             mus_albums::updated_at.eq(now),
         ))
         .execute(connection)

@@ -1,5 +1,6 @@
 //! What is looked for.
 
+use chrono::NaiveDate;
 use contracts::music::{CatalogQuery, ListAlbumsQuery, ListTracksQuery};
 use contracts::problem::ErrorCode;
 use contracts::{CatalogSort, Visibility};
@@ -31,6 +32,9 @@ pub(crate) struct Search {
     pub(super) visibility: Option<Visibility>,
     pub(super) album_id: Option<Uuid>,
     pub(super) file_id: Option<Uuid>,
+    pub(super) variant_group_id: Option<Uuid>,
+    pub(super) play_on_date: Option<NaiveDate>,
+    pub(super) chapter_id: Option<Uuid>,
     sort: Option<CatalogSort>,
     pub(super) after: Option<Place>,
 }
@@ -45,20 +49,36 @@ impl Search {
 
     /// The same of a person's own tracks.
     pub(crate) fn own_tracks(owner: Uuid, query: ListTracksQuery) -> Result<Option<Self>, ApiError> {
-        let ListTracksQuery { album_id, file_id, q, genre, language, mood, visibility, sort, cursor, .. } =
-            query;
-        let owner = Some(owner);
-        let search =
-            Self { owner, album_id, file_id, genre, language, mood, visibility, sort, ..Self::default() };
-        search.after(q.as_deref(), cursor.as_deref())
+        let search = Self {
+            owner: Some(owner),
+            album_id: query.album_id,
+            file_id: query.file_id,
+            variant_group_id: query.variant_group_id,
+            play_on_date: query.play_on_date,
+            genre: query.genre,
+            language: query.language,
+            mood: query.mood,
+            visibility: query.visibility,
+            sort: query.sort,
+            ..Self::default()
+        };
+        search.after(query.q.as_deref(), query.cursor.as_deref())
     }
 
     /// The same of a person's own albums.
     pub(crate) fn own_albums(owner: Uuid, query: ListAlbumsQuery) -> Result<Option<Self>, ApiError> {
-        let ListAlbumsQuery { title, q, genre, language, mood, visibility, sort, cursor, .. } = query;
-        let owner = Some(owner);
-        let search = Self { owner, title, genre, language, mood, visibility, sort, ..Self::default() };
-        search.after(q.as_deref(), cursor.as_deref())
+        let search = Self {
+            owner: Some(owner),
+            title: query.title,
+            chapter_id: query.chapter_id,
+            genre: query.genre,
+            language: query.language,
+            mood: query.mood,
+            visibility: query.visibility,
+            sort: query.sort,
+            ..Self::default()
+        };
+        search.after(query.q.as_deref(), query.cursor.as_deref())
     }
 
     fn after(self, q: Option<&str>, cursor: Option<&str>) -> Result<Option<Self>, ApiError> {

@@ -17,7 +17,7 @@ use crate::tracks::repository::Track;
 const LISTED: &str = "visibility = 'public' AND status IN ('active', 'published') AND deleted_at IS NULL";
 
 /// Tracks that everybody may see, or one person's; served by `mus_tracks_public`, `_public_by_title`, `_by_words` and `_by_genre`, or
-/// by `mus_tracks_of_user`, `_of_user_by_title`, `_of_album` and `_of_file`.
+/// by `mus_tracks_of_user`, `_of_user_by_title`, `_of_album`, `_of_file`, `_of_variant_group` and `_of_play_date`.
 pub(crate) async fn list_tracks(
     mut connection: &AsyncPgConnection,
     search: &Search,
@@ -37,6 +37,12 @@ pub(crate) async fn list_tracks(
     }
     if let Some(file_id) = search.file_id {
         tracks = tracks.filter(mus_tracks::file_id.eq(file_id));
+    }
+    if let Some(group) = search.variant_group_id {
+        tracks = tracks.filter(mus_tracks::variant_group_id.eq(group));
+    }
+    if let Some(date) = search.play_on_date {
+        tracks = tracks.filter(mus_tracks::play_on_date.eq(date));
     }
     if let Some(words) = &search.words {
         tracks = tracks.filter(has_words("title", words));
@@ -64,7 +70,7 @@ pub(crate) async fn list_tracks(
 }
 
 /// Albums that everybody may see, or one person's; served by `mus_albums_public`, `_public_by_title`, `_by_words` and `_by_genre`, or
-/// by `mus_albums_of_user` and `_by_title`.
+/// by `mus_albums_of_user`, `_by_title` and `_of_chapter`.
 pub(crate) async fn list_albums(
     mut connection: &AsyncPgConnection,
     search: &Search,
@@ -81,6 +87,9 @@ pub(crate) async fn list_albums(
     }
     if let Some(title) = &search.title {
         albums = albums.filter(mus_albums::title.eq(title));
+    }
+    if let Some(chapter_id) = search.chapter_id {
+        albums = albums.filter(mus_albums::chapter_id.eq(chapter_id));
     }
     if let Some(words) = &search.words {
         albums = albums.filter(has_words("title", words));

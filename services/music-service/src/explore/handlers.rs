@@ -30,7 +30,7 @@ async fn explore(
     Authenticated(caller): Authenticated,
 ) -> Result<HttpResponse, ApiError> {
     let viewer = Viewer::from(&caller);
-    let featured = Filter { viewer, scope: PlaylistScope::Featured, words: None };
+    let featured = Filter { viewer, scope: PlaylistScope::Featured, words: None, smart_key: None };
     let connection = state.database.connection().await?;
     let (recently_played, most_played, new, featured, popular, in_progress) = futures_util::try_join!(
         repository::recently_played(&connection, viewer, SECTION),

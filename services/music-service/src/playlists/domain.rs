@@ -52,6 +52,16 @@ pub(super) fn require_category(caller: &Caller, category: PlaylistCategory) -> R
     Err(ApiError::forbidden("Only librarians make playlists of this category."))
 }
 
+/// A name for apps is for lists that come with the service.
+pub(super) fn judge_smart_key((is_system, key): (bool, Option<&str>)) -> Result<(), ApiError> {
+    match key {
+        Some(_) if !is_system => {
+            Err(ApiError::invalid("/smartKey", "only a list that comes with the service has one"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Rules go with the type: a manual playlist has none, the others need some. Gives them when they can be read.
 pub(super) fn read_rules(
     playlist_type: PlaylistType,

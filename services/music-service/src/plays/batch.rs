@@ -30,7 +30,7 @@ WITH input AS (SELECT * FROM unnest(
     id, user_id, is_admin, play_id, track_id, played_at, utc_offset_minutes, heard, client_rate, duration, context,
     device_type, device_source, session_id, client, request_digest, named_playlist_id, named_result_id, position)
 ), track AS (
-    SELECT id, user_id, album_id, duration, visibility, genres, mood FROM mus_tracks
+    SELECT id, user_id, generated_by_user_id, album_id, duration, visibility, genres, mood FROM mus_tracks
     WHERE id IN (SELECT track_id FROM input) AND status IN ('active', 'published')
     ORDER BY id FOR NO KEY UPDATE
 ), album AS (
@@ -39,7 +39,7 @@ WITH input AS (SELECT * FROM unnest(
     ORDER BY id FOR NO KEY UPDATE
 ), playable AS (
     SELECT input.*, track.album_id, track.duration AS length, track.genres, track.mood,
-           coalesce(album.user_id, track.user_id) AS creator_id
+           coalesce(track.generated_by_user_id, album.user_id, track.user_id) AS creator_id
     FROM input JOIN track ON track.id = input.track_id LEFT JOIN album ON album.id = track.album_id
     WHERE track.visibility = 'public' OR track.user_id = input.user_id OR input.is_admin
        OR track.visibility = 'shared' AND EXISTS (SELECT FROM mus_creator_members AS circle

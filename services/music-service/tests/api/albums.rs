@@ -1,7 +1,8 @@
 //! Albums.
 
+use contracts::Role;
 use serde_json::json;
-use test_utils::TestApp;
+use test_utils::{TestApp, Tokens};
 
 use crate::helpers::{TrackBuilder, album_of, id_of, row, spawn_app};
 
@@ -12,7 +13,7 @@ async fn everything_that_is_written_can_be_read_and_cleared() {
     let body = json!({
         "title": "Kind of Green", "description": "Late recordings", "genres": ["Jazz", "Modal"],
         "releaseDate": "1999-08-17", "type": "ep", "isExplicit": true, "visibility": "shared", "mood": "calm",
-        "language": "en", "metadata": {"artist": "The Quintet"},
+        "language": "en", "metadata": {"artist": "The Quintet"}, "chapterId": contracts::ids::new_id(),
     });
     let created = app.post("/api/library/albums", Some(&owner), &body).await;
     let location = created.header("location").to_owned();
@@ -25,12 +26,31 @@ async fn everything_that_is_written_can_be_read_and_cleared() {
     assert_eq!(read.header("etag"), etag);
     assert_eq!(read.expect(200), album);
 
-    let cleared = json!({"description": null, "releaseDate": null, "mood": null, "language": null});
+    assert_eq!((&album["createdBy"], &album["updatedBy"]), (&json!(owner.id), &json!(owner.id)));
+    let of_chapter = format!("/api/library/albums?chapterId={}", body["chapterId"].as_str().unwrap());
+    assert_eq!(app.get(&of_chapter, Some(&owner)).await.expect(200)["items"], json!([album]));
+
+    let cleared =
+        json!({"description": null, "releaseDate": null, "mood": null, "language": null, "chapterId": null});
     let album = app.patch(&location, Some(&owner), &cleared).await.expect(200);
-    for field in ["description", "releaseDate", "mood", "language"] {
+    for field in cleared.as_object().unwrap().keys() {
         assert!(album[field].is_null(), "{field}");
     }
+    assert_eq!(app.get(&of_chapter, Some(&owner)).await.expect(200)["items"], json!([]));
     assert_eq!(album["title"], "Kind of Green");
+}
+
+#[tokio::test]
+async fn only_librarians_make_what_comes_with_the_service() {
+    let app = spawn_app().await;
+    let (owner, librarian) = (app.person(), Tokens::person(Role::Librarian));
+    let body = json!({"title": "Welcome", "isSystem": true});
+    assert!(app.post("/api/library/albums", Some(&owner), &body).await.expect_problem(403).is_empty());
+    let path = format!("/api/library/albums/{}", album_of(&app, &owner).await);
+    let patch = app.patch(&path, Some(&owner), &json!({"isSystem": true})).await;
+    assert!(patch.expect_problem(403).is_empty());
+    assert_eq!(app.post("/api/library/albums", Some(&librarian), &body).await.expect(201)["isSystem"], true);
+    assert_eq!(app.get(&path, Some(&owner)).await.expect(200)["isSystem"], false);
 }
 
 #[tokio::test]

@@ -87,9 +87,9 @@ async fn the_catalogue_is_read_from_its_indexes() {
     let app = spawn_app().await;
     app.execute(
         "INSERT INTO mus_tracks (id, user_id, title, duration, file_id, genres, tags, status, quality, file_size, mime_type,
-             is_explicit, play_count, skip_count, visibility, metadata, created_at, updated_at)
+             is_explicit, play_count, skip_count, visibility, metadata, created_at, updated_at, created_by, updated_by)
          SELECT gen_random_uuid(), gen_random_uuid(), 'word' || n || ' common', 1, gen_random_uuid(), ARRAY['g' || n % 1000],
-                '{}', 'active', 'high', 1, 'audio/mpeg', false, 0, 0, 'public', '{}', now(), now()
+                '{}', 'active', 'high', 1, 'audio/mpeg', false, 0, 0, 'public', '{}', now(), now(), gen_random_uuid(), gen_random_uuid()
          FROM generate_series(1, 20000) AS n",
     )
     .await;

@@ -147,11 +147,11 @@ async fn sections_are_read_from_indexes() {
     let app = spawn_app().await;
     app.execute(
         "INSERT INTO mus_tracks (id, user_id, title, duration, file_id, genres, tags, status, quality, file_size, mime_type,
-             is_explicit, play_count, skip_count, visibility, metadata, created_at, updated_at)
+             is_explicit, play_count, skip_count, visibility, metadata, created_at, updated_at, created_by, updated_by)
          SELECT ('00000000-0000-7000-9000-' || lpad(n::text, 12, '0'))::uuid,
                 ('00000000-0000-7000-8000-' || lpad((n % 500)::text, 12, '0'))::uuid, 'Track', 1, gen_random_uuid(), '{}', '{}',
                 CASE WHEN n % 50 = 7 THEN 'draft' ELSE 'active' END, 'high', 1, 'audio/mpeg', false, 0, 0, 'public', '{}',
-                now(), now()
+                now(), now(), gen_random_uuid(), gen_random_uuid()
          FROM generate_series(1, 20000) AS n;
          INSERT INTO mus_recently_played (id, user_id, play_id, track_id, creator_id, played_at, context, device_type,
              device_source, skipped, request_digest)

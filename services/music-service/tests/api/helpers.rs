@@ -52,9 +52,9 @@ impl<'a> TrackBuilder<'a> {
         app.execute(&format!(
             "INSERT INTO mus_tracks (id, user_id, album_id, title, duration, file_id, genres, tags, status, quality,
                  file_size, mime_type, is_explicit, play_count, skip_count, visibility, metadata, created_at,
-                 updated_at, deleted_at)
-             VALUES ('{id}', '{}', {album}, 'Track', {}, gen_random_uuid(), '{{}}', '{{}}', '{}', 'high',
-                 1000, 'audio/mpeg', false, 0, 0, '{}', '{{}}', now(), now(), {deleted_at})",
+                 updated_at, deleted_at, created_by, updated_by)
+             VALUES ('{id}', '{0}', {album}, 'Track', {1}, gen_random_uuid(), '{{}}', '{{}}', '{2}', 'high',
+                 1000, 'audio/mpeg', false, 0, 0, '{3}', '{{}}', now(), now(), {deleted_at}, '{0}', '{0}')",
             self.owner.id, self.duration, self.status, self.visibility,
         ))
         .await;

@@ -30,10 +30,17 @@ async fn tracks_keep_their_order_through_every_change() {
         assert_eq!(totals["total_duration"].as_f64(), Some(seconds));
     };
     expect(&[a, b, c]).await;
-    app.post(&path(playlist, "/tracks"), Some(&owner), &json!({"trackId": d, "position": 1}))
-        .await
-        .expect(201);
+    app.post(
+        &path(playlist, "/tracks"),
+        Some(&owner),
+        &json!({"trackId": d, "position": 1, "metadata": {"note": "opener"}}),
+    )
+    .await
+    .expect(201);
     expect(&[a, d, b, c]).await;
+    let entries = app.get(&path(playlist, "/tracks"), Some(&owner)).await.expect(200);
+    assert_eq!(entries["items"][1]["metadata"], json!({"note": "opener"}));
+    assert_eq!(entries["items"][0]["metadata"], json!({}));
     app.post(&path(playlist, "/tracks"), Some(&owner), &json!({"trackId": e, "position": 99}))
         .await
         .expect(201);

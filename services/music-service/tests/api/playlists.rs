@@ -42,7 +42,7 @@ async fn everything_that_can_be_written_can_be_read_and_cleared() {
     let all = json!({
         "name": "Rain", "description": "For wet days", "visibility": "public", "category": "featured", "icon": "🌧️",
         "color": "#aabbcc", "playlistType": "manual", "mood": "calm", "genre": "ambient", "language": "en",
-        "tags": ["wet", "slow"], "metadata": {"shelf": 3},
+        "tags": ["wet", "slow"], "metadata": {"shelf": 3}, "isSystem": true, "smartKey": "rainy-days",
     });
     let answer = app.post(PLAYLISTS, Some(&librarian), &all).await;
     let location = answer.header("location").to_owned();
@@ -67,13 +67,14 @@ async fn everything_that_can_be_written_can_be_read_and_cleared() {
     for (field, value) in other.as_object().unwrap() {
         assert_eq!(&changed[field], value, "{field}");
     }
-    let clear = json!({"description": null, "icon": null, "color": null, "mood": null, "genre": null, "language": null});
+    let clear = json!({"description": null, "icon": null, "color": null, "mood": null, "genre": null, "language": null,
+        "smartKey": null});
     let cleared = app.patch(&location, Some(&librarian), &clear).await.expect(200);
     for field in clear.as_object().unwrap().keys() {
         assert!(cleared[field].is_null(), "{field}");
     }
     let fields = row(&app, "SELECT details FROM mus_playlist_activities ORDER BY id DESC LIMIT 1").await;
-    assert_eq!(fields["details"]["fields"].as_array().unwrap().len(), 6);
+    assert_eq!(fields["details"]["fields"].as_array().unwrap().len(), 7);
 }
 
 #[rstest]
@@ -88,6 +89,7 @@ async fn everything_that_can_be_written_can_be_read_and_cleared() {
 #[case(json!({"category": "mine"}), "/category")]
 #[case(json!({"playlistType": null}), "/playlistType")]
 #[case(json!({"trackCount": 7}), "/trackCount")]
+#[case(json!({"smartKey": "Rainy Days"}), "/smartKey")]
 #[tokio::test]
 async fn a_broken_rule_is_refused_on_create_and_on_update(#[case] fault: Value, #[case] pointer: &str) {
     let app = spawn_app().await;
@@ -108,14 +110,45 @@ async fn nobody_reaches_further_than_their_role() {
     let app = spawn_app().await;
     let owner = app.person();
     let playlist = make(&app, &owner).await;
-    for body in
-        [json!({"visibility": "public"}), json!({"category": "featured"}), json!({"category": "algorithm"})]
-    {
+    for body in [
+        json!({"visibility": "public"}),
+        json!({"category": "featured"}),
+        json!({"category": "algorithm"}),
+        json!({"isSystem": true}),
+        json!({"smartKey": "mine"}),
+    ] {
         assert!(app.patch(&path(playlist, ""), Some(&owner), &body).await.expect_problem(403).is_empty());
     }
     assert_eq!(
         row(&app, "SELECT visibility, category FROM mus_playlists").await,
         json!({"visibility": "personal", "category": "user"})
+    );
+}
+
+#[tokio::test]
+async fn one_list_that_comes_with_the_service_has_a_smart_key() {
+    let app = spawn_app().await;
+    let librarian = Tokens::person(Role::Librarian);
+    let body =
+        json!({"name": "On repeat", "visibility": "public", "isSystem": true, "smartKey": "on-repeat"});
+    let all = (0..16).map(|_| app.post(PLAYLISTS, Some(&librarian), &body));
+    let answers = futures_util::future::join_all(all).await;
+    let made = answers.iter().filter(|answer| answer.status == 201).count();
+    let refused = answers.iter().filter(|answer| answer.status == 409).count();
+    assert_eq!((made, refused), (1, 15));
+    let found =
+        app.get("/api/playlists?scope=public&smartKey=on-repeat", Some(&app.person())).await.expect(200);
+    assert_eq!(found["items"].as_array().unwrap().len(), 1);
+    let none = app.get("/api/playlists?scope=public&smartKey=off-repeat", Some(&librarian)).await.expect(200);
+    assert_eq!(none["items"], json!([]));
+    // The key goes with the list, and only with one that comes with the service.
+    let id = id_of(&found["items"][0]);
+    let patch = app.patch(&path(id, ""), Some(&librarian), &json!({"isSystem": false})).await;
+    assert_eq!(patch.expect_problem(422), ["/smartKey"]);
+    app.delete(&path(id, ""), Some(&librarian)).await.expect(204);
+    app.post(PLAYLISTS, Some(&librarian), &body).await.expect(201);
+    assert!(
+        app.post(&path(id, "/restore"), Some(&librarian), &json!(null)).await.expect_problem(409).is_empty()
     );
 }
 

@@ -25,7 +25,7 @@ pub(super) async fn travel(tour: &Tour, company: &Company, files: &Files) -> Lib
     for number in 1..=3 {
         let fields = json!({
             "fileId": files.song["id"], "albumId": album["id"], "artworkFileId": picture, "visibility": "public",
-            "status": "active", "trackNumber": number,
+            "status": "active", "trackNumber": number, "generatedByUserId": ann.id,
         });
         let track = tour.body("CreateTrackRequest", &fields);
         tracks.push(tour.post("/api/library/tracks", ann, &track).await);

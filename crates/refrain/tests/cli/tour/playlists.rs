@@ -15,7 +15,12 @@ pub(super) async fn travel(tour: &Tour, company: &Company, library: &Library) {
     let manual = json!({"name": "By hand", "visibility": "public"});
     let manual = format!("/api/playlists/{}", id(&tour.post("/api/playlists", ann, &manual).await));
     for track in &library.tracks {
-        tour.post(&format!("{manual}/tracks"), ann, &json!({"trackId": track["id"]})).await;
+        tour.post(
+            &format!("{manual}/tracks"),
+            ann,
+            &json!({"trackId": track["id"], "metadata": {"note": "x"}}),
+        )
+        .await;
     }
     let collaborator = tour.body("AddCollaboratorRequest", &json!({"userId": bob.id}));
     tour.post(&format!("{manual}/collaborators"), ann, &collaborator).await;

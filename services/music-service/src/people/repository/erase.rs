@@ -77,16 +77,21 @@ const WITH_TRACKS: [&str; 7] = [
 ];
 
 /// What is left with the person's name on it, handed to the tombstone or taken away.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 15] = [
     "DELETE FROM mus_favorite_albums WHERE album_id IN (SELECT id FROM mus_albums AS album WHERE user_id = $1
          AND NOT EXISTS (SELECT FROM mus_tracks AS track WHERE track.album_id = album.id))",
     "DELETE FROM mus_albums AS album WHERE user_id = $1
          AND NOT EXISTS (SELECT FROM mus_tracks AS track WHERE track.album_id = album.id)",
-    "UPDATE mus_albums SET user_id = '00000000-0000-0000-0000-000000000000' WHERE user_id = $1",
+    "UPDATE mus_albums SET user_id = '00000000-0000-0000-0000-000000000000',
+         created_by = '00000000-0000-0000-0000-000000000000' WHERE user_id = $1",
+    "UPDATE mus_albums SET updated_by = user_id WHERE updated_by = $1 AND updated_by <> user_id",
     "UPDATE mus_tracks SET lyrics_id = NULL, has_synced_lyrics = false
      WHERE lyrics_id IN (SELECT id FROM mus_lyrics WHERE user_id = $1)",
     "DELETE FROM mus_lyrics WHERE user_id = $1",
-    "UPDATE mus_tracks SET user_id = '00000000-0000-0000-0000-000000000000' WHERE user_id = $1",
+    "UPDATE mus_tracks SET user_id = '00000000-0000-0000-0000-000000000000',
+         created_by = '00000000-0000-0000-0000-000000000000' WHERE user_id = $1",
+    "UPDATE mus_tracks SET updated_by = user_id WHERE updated_by = $1 AND updated_by <> user_id",
+    "UPDATE mus_tracks SET generated_by_user_id = NULL WHERE generated_by_user_id = $1",
     "UPDATE mus_results SET user_id = '00000000-0000-0000-0000-000000000000' WHERE user_id = $1",
     "UPDATE mus_audio_jobs SET user_id = '00000000-0000-0000-0000-000000000000' WHERE user_id = $1",
     "UPDATE mus_playlist_tracks SET added_by = '00000000-0000-0000-0000-000000000000' WHERE added_by = $1",

@@ -26,7 +26,7 @@ const SAME_PLAYS: &str = "
     WHERE guest.user_id = $1";
 
 /// `$1` is the guest, `$2` the account. First what both have, then what only the guest has.
-const MOVE: [&str; 24] = [
+const MOVE: [&str; 28] = [
     "UPDATE mus_recently_played SET user_id = $2 WHERE user_id = $1",
     "UPDATE mus_recently_played SET creator_id = $2 WHERE creator_id = $1",
     "UPDATE mus_favorite_tracks AS own SET rating = coalesce(own.rating, guest.rating),
@@ -80,11 +80,19 @@ const MOVE: [&str; 24] = [
          SELECT creator_id FROM mus_creator_members WHERE member_id = $2 UNION ALL SELECT $2))",
     "UPDATE mus_creator_members SET creator_id = CASE WHEN creator_id = $1 THEN $2 ELSE creator_id END,
          member_id = CASE WHEN member_id = $1 THEN $2 ELSE member_id END WHERE creator_id = $1 OR member_id = $1",
-    "UPDATE mus_playlist_activities SET user_id = $2 WHERE user_id = $1",
+    "UPDATE mus_playlist_activities SET user_id = CASE WHEN user_id = $1 THEN $2 ELSE user_id END,
+         details = CASE WHEN details ->> 'userId' = $1::text THEN jsonb_set(details, '{userId}', to_jsonb($2::text))
+                        ELSE details END
+     WHERE user_id = $1 OR details ->> 'userId' = $1::text",
+    // What a person made is the person's; what a person changed last may be another's.
+    "UPDATE mus_tracks SET created_by = $2 WHERE user_id = $1",
+    "UPDATE mus_tracks SET updated_by = $2 WHERE updated_by = $1 AND (user_id = $1 OR updated_by <> user_id)",
+    "UPDATE mus_albums SET created_by = $2 WHERE user_id = $1",
+    "UPDATE mus_albums SET updated_by = $2 WHERE updated_by = $1 AND (user_id = $1 OR updated_by <> user_id)",
 ];
 
 /// Columns that simply change hands.
-const HANDS: [(&str, &str); 9] = [
+const HANDS: [(&str, &str); 10] = [
     ("mus_track_feedback", "user_id"),
     ("mus_stream_sessions", "user_id"),
     ("mus_playlists", "user_id"),
@@ -92,6 +100,7 @@ const HANDS: [(&str, &str); 9] = [
     ("mus_playlist_collaborators", "added_by"),
     ("mus_albums", "user_id"),
     ("mus_tracks", "user_id"),
+    ("mus_tracks", "generated_by_user_id"),
     ("mus_results", "user_id"),
     ("mus_audio_jobs", "user_id"),
 ];

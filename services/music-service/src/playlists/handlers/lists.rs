@@ -9,7 +9,7 @@ use contracts::music::{
 use contracts::{
     Page, PlaylistAction, PlaylistCategory, PlaylistScope, PlaylistStatus, PlaylistType, Problem, Visibility,
 };
-use database::{AsJson, AsText};
+use database::{AsJson, AsText, violated_constraint};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
     ApiError, Authenticated, Caller, Id, IfMatch, MaybeAuthenticated, ValidJson, ValidQuery, cursor, etag,
@@ -18,14 +18,14 @@ use serde_json::{Map, Value};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::super::domain::{read_rules, require_category, search_words};
+use super::super::domain::{judge_smart_key, read_rules, require_category, search_words};
 use super::super::repository::{self, Filter, Mark, Playlist, PlaylistChanges};
 use super::super::smart::{self, Program};
 use super::{find_seen, lock_seen};
 use crate::app::MusicState;
 use crate::files::require_own_picture;
 use crate::lifecycle::{require_restorable, transition};
-use crate::visibility::{Viewer, require_reach};
+use crate::visibility::{Viewer, require_reach, require_system};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -41,7 +41,8 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(tag = "playlists", security(("access_token" = [])), responses(
     (status = 201, body = PlaylistResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
-    (status = 403, description = "Only librarians publish to everyone or choose the category", body = Problem),
+    (status = 403, description = "Only librarians publish to everyone, choose the category or make what comes with the service", body = Problem),
+    (status = 409, description = "Another list has this smart key", body = Problem),
     (status = 422, body = Problem),
 ))]
 #[post("/api/playlists")]
@@ -57,9 +58,10 @@ async fn create_playlist(
     judge_rules(&connection, &playlist).await?;
     let actor = (caller.user_id, playlist.created_at);
     let transaction = connection.transaction(async |connection| {
-        repository::insert(connection, &playlist).await?;
+        repository::insert(connection, &playlist).await.map_err(refused)?;
         repository::write_activity(connection, playlist.id, actor, PlaylistAction::Created, [Map::new()])
-            .await
+            .await?;
+        Ok::<_, ApiError>(())
     });
     transaction.await?;
     let location = format!("/api/playlists/{}", playlist.id);
@@ -72,7 +74,9 @@ async fn create_playlist(
 
 fn judge_reach(caller: &Caller, playlist: &Playlist) -> Result<(), ApiError> {
     require_reach(caller, playlist.visibility.0)?;
-    require_category(caller, playlist.category.0)
+    require_category(caller, playlist.category.0)?;
+    require_system(caller, playlist.is_system)?;
+    judge_smart_key((playlist.is_system, playlist.smart_key.as_deref()))
 }
 
 /// Playlists, the newest first.
@@ -99,7 +103,7 @@ async fn list_playlists(
         None => None,
     };
     let scope = query.scope.unwrap_or(PlaylistScope::Mine);
-    let filter = Filter { viewer: Viewer::from(&caller), scope, words };
+    let filter = Filter { viewer: Viewer::from(&caller), scope, words, smart_key: query.smart_key };
     let connection = state.database.connection().await?;
     let playlists = repository::list(&connection, &filter, after, limit + 1).await?;
     let page = cursor::page(playlists, limit, |playlist| playlist.id)?;
@@ -141,7 +145,7 @@ async fn get_playlist(
     (status = 401, body = Problem),
     (status = 403, description = "Not the caller's, or only librarians may", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
-    (status = 409, description = "Its state does not allow it", body = Problem),
+    (status = 409, description = "Its state does not allow it, or another list has this smart key", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
     (status = 422, body = Problem),
 ))]
@@ -159,6 +163,7 @@ async fn update_playlist(
     }
     require_reach(&caller, body.visibility.unwrap_or(Visibility::Personal))?;
     require_category(&caller, body.category.unwrap_or(PlaylistCategory::User))?;
+    require_system(&caller, body.is_system == Some(true) || body.smart_key.is_some())?;
     require_own_picture(&state, &caller, body.artwork_file_id.flatten()).await?;
     let now = contracts::clock::now();
     let fields = changed_fields(&body)?;
@@ -185,14 +190,23 @@ async fn update(
     changes: &PlaylistChanges,
 ) -> Result<Playlist, ApiError> {
     transition(before.status.0, changes.status.unwrap_or(before.status).0)?;
+    judge_smart_key(changes.system_of(&before))?;
     let (playlist_type, rules) = changes.rules_of(&before);
     read_rules(playlist_type, rules)?;
     if playlist_type == PlaylistType::Smart && before.track_count > 0 {
         return Err(ApiError::conflict("Take its tracks off before rules alone decide, or make it hybrid."));
     }
-    let playlist = repository::update(connection, before.id, changes).await?;
+    let playlist = repository::update(connection, before.id, changes).await.map_err(refused)?;
     judge_rules(connection, &playlist).await?;
     Ok(playlist)
+}
+
+/// Why a playlist was not written.
+fn refused(error: diesel::result::Error) -> ApiError {
+    match violated_constraint(&error) {
+        Some("mus_playlists_one_smart_key") => ApiError::conflict("Another playlist has this smart key."),
+        _ => error.into(),
+    }
 }
 
 /// Whether a playlist's rules fit its type, can be read, and refer to what is there.
@@ -263,7 +277,7 @@ async fn restore_playlist(
         require_restorable(playlist.deleted_at, now)?;
         let actor = (caller.user_id, now);
         repository::write_activity(connection, *id, actor, PlaylistAction::Restored, [Map::new()]).await?;
-        Ok::<_, ApiError>(repository::restore(connection, *id, now).await?)
+        repository::restore(connection, *id, now).await.map_err(refused)
     });
     let playlist = transaction.await?;
     let tag = etag::of_row(playlist.id, playlist.updated_at);
@@ -304,5 +318,7 @@ fn new_playlist(user_id: Uuid, request: CreatePlaylistRequest) -> Playlist {
         updated_at: now,
         deleted_at: None,
         rules: request.rules.map(AsJson),
+        is_system: request.is_system,
+        smart_key: request.smart_key,
     }
 }

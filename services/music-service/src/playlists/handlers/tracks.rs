@@ -12,6 +12,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
     ApiError, Authenticated, Id, IfMatch, MaybeAuthenticated, ValidJson, ValidQuery, cursor, etag, request,
 };
+use serde_json::Map;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -110,6 +111,7 @@ fn given_by_rules(track: Track) -> PlaylistTrackResponse {
         added_at: None,
         play_count: 0,
         last_played_at: None,
+        metadata: Map::new(),
         track: track.into(),
     }
 }
@@ -130,7 +132,7 @@ async fn add_playlist_track(
     id: Id,
     body: ValidJson<AddPlaylistTrackRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let AddPlaylistTrackRequest { track_id, position } = body.0;
+    let AddPlaylistTrackRequest { track_id, position, metadata } = body.0;
     let now = contracts::clock::now();
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
@@ -148,6 +150,9 @@ async fn add_playlist_track(
         }
         if let Some(position) = position {
             repository::insert_at(connection, *id, track_id, position.min(playlist.track_count)).await?;
+        }
+        if !metadata.is_empty() {
+            repository::set_metadata(connection, (*id, track_id), metadata).await?;
         }
         let track = detail("trackId", track_id.to_string());
         repository::write_activity(connection, *id, actor, PlaylistAction::TrackAdded, [track]).await?;

@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use contracts::TrackStatus;
 use contracts::music::PlaylistTrackResponse;
-use database::{AsText, statement};
+use database::{AsJson, AsText, statement};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Integer, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::schema::{mus_playlist_tracks, mus_tracks};
@@ -25,6 +26,7 @@ pub(crate) struct Entry {
     added_at: DateTime<Utc>,
     play_count: i64,
     last_played_at: Option<DateTime<Utc>>,
+    metadata: AsJson<Map<String, Value>>,
     #[diesel(embed)]
     pub(crate) track: Track,
 }
@@ -38,6 +40,7 @@ impl Entry {
             added_at: Some(self.added_at),
             play_count: self.play_count,
             last_played_at: self.last_played_at,
+            metadata: self.metadata.0,
             track: self.track.into(),
         }
     }
@@ -128,6 +131,18 @@ pub(crate) async fn append(
     .bind::<Timestamptz, _>(now)
     .load(connection)
     .await
+}
+
+/// Keeps with an entry what the client wants there.
+pub(crate) async fn set_metadata(
+    connection: &mut AsyncPgConnection,
+    (playlist_id, track_id): (Uuid, Uuid),
+    metadata: Map<String, Value>,
+) -> QueryResult<usize> {
+    diesel::update(mus_playlist_tracks::table.find((playlist_id, track_id)))
+        .set(mus_playlist_tracks::metadata.eq(AsJson(metadata)))
+        .execute(connection)
+        .await
 }
 
 /// Moves a track that was put at the end before a place.

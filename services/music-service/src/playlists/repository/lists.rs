@@ -44,6 +44,8 @@ pub(crate) struct Playlist {
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) deleted_at: Option<DateTime<Utc>>,
     pub(crate) rules: Option<AsJson<Map<String, Value>>>,
+    pub(crate) is_system: bool,
+    pub(crate) smart_key: Option<String>,
 }
 
 impl Playlist {
@@ -78,6 +80,8 @@ impl From<Playlist> for PlaylistResponse {
             play_count: playlist.play_count,
             like_count: playlist.like_count,
             follower_count: playlist.follower_count,
+            is_system: playlist.is_system,
+            smart_key: playlist.smart_key,
             metadata: playlist.metadata.0,
             created_at: playlist.created_at,
             updated_at: playlist.updated_at,
@@ -104,6 +108,8 @@ pub(crate) struct PlaylistChanges {
     metadata: Option<AsJson<Map<String, Value>>>,
     rules: Option<Option<AsJson<Map<String, Value>>>>,
     pub(crate) status: Option<AsText<PlaylistStatus>>,
+    is_system: Option<bool>,
+    smart_key: Option<Option<String>>,
     updated_at: DateTime<Utc>,
 }
 
@@ -125,12 +131,20 @@ impl PlaylistChanges {
             metadata: request.metadata.map(AsJson),
             rules: request.rules.map(|rules| rules.map(AsJson)),
             status: request.status.map(AsText),
+            is_system: request.is_system,
+            smart_key: request.smart_key,
             updated_at: now,
         }
     }
 }
 
 impl PlaylistChanges {
+    /// Whether it will come with the service, and the name by which apps will find it.
+    pub(crate) fn system_of<'a>(&'a self, before: &'a Playlist) -> (bool, Option<&'a str>) {
+        let key = self.smart_key.as_ref().unwrap_or(&before.smart_key);
+        (self.is_system.unwrap_or(before.is_system), key.as_deref())
+    }
+
     /// The type and the rules that a playlist will have.
     pub(crate) fn rules_of<'a>(
         &'a self,
@@ -148,6 +162,7 @@ pub(crate) struct Filter {
     pub(crate) scope: PlaylistScope,
     /// Each the beginning of a word of the name.
     pub(crate) words: Option<Vec<String>>,
+    pub(crate) smart_key: Option<String>,
 }
 
 pub(crate) async fn insert(connection: &mut AsyncPgConnection, playlist: &Playlist) -> QueryResult<usize> {
@@ -237,8 +252,8 @@ pub(crate) async fn move_counts(
         .await
 }
 
-/// Live playlists before the one named `after`, the newest first; served by `mus_playlists_of_user`, `_public`, `_featured` and
-/// `_by_words`, or by the viewer's likes and follows.
+/// Live playlists before the one named `after`, the newest first; served by `mus_playlists_of_user`, `_public`, `_featured`,
+/// `_one_smart_key` and `_by_words`, or by the viewer's likes and follows.
 pub(crate) async fn list(
     mut connection: &AsyncPgConnection,
     filter: &Filter,
@@ -281,6 +296,9 @@ pub(crate) async fn list(
         PlaylistScope::Featured => playlists.filter(is_listed).filter(is_featured),
         PlaylistScope::Public => playlists.filter(is_listed),
     };
+    if let Some(key) = &filter.smart_key {
+        playlists = playlists.filter(mus_playlists::smart_key.eq(key));
+    }
     if let Some(words) = &filter.words {
         playlists = playlists.filter(has_words("mus_playlists.name", words));
     }

@@ -105,7 +105,7 @@ async fn change(
     (caller, if_match): (&Caller, &IfMatch),
 ) -> Result<Track, ApiError> {
     let (target, status, lyrics_id) = (patch.album_id, patch.status, patch.lyrics_id);
-    let changes = TrackChanges::from_request(patch, contracts::clock::now());
+    let changes = TrackChanges::from_request(patch, (caller.user_id, contracts::clock::now()));
     let transaction = connection.transaction(async |connection| {
         let changes = changes.with_lyrics(hold_for_track(connection, caller, lyrics_id).await?);
         let track = lock_own(connection, id, caller, if_match).await?;
@@ -145,7 +145,7 @@ async fn delete_track(
             let track = lock_own(connection, *id, &caller, &if_match).await?;
             transition(track.status.0, TrackStatus::Deleted)?;
             let held = albums::lock_all(connection, &[track.album_id]).await?;
-            repository::delete(connection, *id, now).await?;
+            repository::delete(connection, *id, (caller.user_id, now)).await?;
             playlists::remove_everywhere(connection, &[*id], (caller.user_id, now)).await?;
             refresh_totals(connection, &held).await?;
             Ok::<_, ApiError>(repository::tell(connection, EventType::TrackDeleted, &[track]).await?)
@@ -177,7 +177,7 @@ async fn restore_track(
         require_restorable(track.deleted_at, now)?;
         let held = albums::lock_all(connection, &[track.album_id]).await?;
         let album_id = held.first().map(|album| album.id);
-        let track = repository::restore(connection, *id, album_id, now).await?;
+        let track = repository::restore(connection, *id, album_id, (caller.user_id, now)).await?;
         refresh_totals(connection, &held).await?;
         repository::tell(connection, EventType::TrackUpdated, std::slice::from_ref(&track)).await?;
         Ok::<_, ApiError>(track)

@@ -6,7 +6,7 @@ use actix_web::http::header::{ETAG, LOCATION};
 use actix_web::{HttpResponse, get, post, web};
 use contracts::music::{CreateTrackRequest, ListTracksQuery, TrackResponse};
 use contracts::storage::FileResponse;
-use contracts::{EventType, Page, Problem, TrackStatus, Visibility};
+use contracts::{EventType, Page, Problem, SourceType, TrackStatus, Visibility};
 use database::{AsJson, AsText};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
@@ -15,7 +15,7 @@ use http_kit::{
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::domain::{quality_of, sound_of};
+use super::domain::{quality_of, require_generator, sound_of};
 use super::repository::{self, Track};
 use crate::albums::repository::{self as albums, Album};
 use crate::app::MusicState;
@@ -34,7 +34,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(tag = "tracks", security(("access_token" = [])), responses(
     (status = 201, body = TrackResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
-    (status = 403, description = "Only librarians publish to everyone", body = Problem),
+    (status = 403, description = "Only librarians publish to everyone or name another as its creator", body = Problem),
     (status = 422, description = "A rule is broken, or the file cannot be played", body = Problem),
     (status = 503, description = "storage-service does not answer", body = Problem),
 ))]
@@ -44,6 +44,7 @@ async fn create_track(
     Authenticated(caller): Authenticated,
     body: ValidJson<CreateTrackRequest>,
 ) -> Result<HttpResponse, ApiError> {
+    require_generator(&caller, body.source_type, body.generated_by_user_id)?;
     let file = require_own(&state, &caller, body.file_id, "/fileId").await?;
     require_own_picture(&state, &caller, body.artwork_file_id).await?;
     let track = new_track(caller.user_id, body.0, &file)?;
@@ -174,6 +175,12 @@ fn new_track(user_id: Uuid, request: CreateTrackRequest, file: &FileResponse) ->
         loudness_lufs: audio.loudness.map(|loudness| loudness.integrated),
         lyrics_id: None,
         has_synced_lyrics: false,
+        variant_group_id: request.variant_group_id,
+        source_type: AsText(request.source_type.unwrap_or(SourceType::Uploaded)),
+        generated_by_user_id: request.generated_by_user_id,
+        play_on_date: request.play_on_date,
+        created_by: user_id,
+        updated_by: user_id,
     };
     let source = Rendition::source(&track, audio);
     Ok(NewTrack { track, source, visibility: request.visibility })

@@ -23,13 +23,14 @@ pub(crate) async fn restore(
     connection: &mut AsyncPgConnection,
     id: Uuid,
     album_id: Option<Uuid>,
-    now: DateTime<Utc>,
+    (by, now): (Uuid, DateTime<Utc>),
 ) -> QueryResult<Track> {
     diesel::update(mus_tracks::table.find(id))
         .set((
             mus_tracks::status.eq(AsText(TrackStatus::Active)),
             mus_tracks::album_id.eq(album_id),
             mus_tracks::deleted_at.eq(None::<DateTime<Utc>>),
+            mus_tracks::updated_by.eq(by),
             mus_tracks::updated_at.eq(now),
         ))
         .returning(Track::as_returning())
@@ -57,12 +58,13 @@ pub(crate) async fn lock_deleted_with_album(
 pub(crate) async fn restore_all(
     connection: &mut AsyncPgConnection,
     ids: &[Uuid],
-    now: DateTime<Utc>,
+    (by, now): (Uuid, DateTime<Utc>),
 ) -> QueryResult<Vec<Track>> {
     diesel::update(mus_tracks::table.filter(mus_tracks::id.eq_any(ids)))
         .set((
             mus_tracks::status.eq(AsText(TrackStatus::Active)),
             mus_tracks::deleted_at.eq(None::<DateTime<Utc>>),
+            mus_tracks::updated_by.eq(by),
             mus_tracks::updated_at.eq(now),
         ))
         .returning(Track::as_returning())
@@ -90,12 +92,13 @@ pub(crate) async fn tell(
 pub(crate) async fn delete(
     connection: &mut AsyncPgConnection,
     id: Uuid,
-    now: DateTime<Utc>,
+    (by, now): (Uuid, DateTime<Utc>),
 ) -> QueryResult<usize> {
     diesel::update(live().filter(mus_tracks::id.eq(id)))
         .set((
             mus_tracks::status.eq(AsText(TrackStatus::Deleted)),
             mus_tracks::deleted_at.eq(now),
+            mus_tracks::updated_by.eq(by),
             mus_tracks::updated_at.eq(now),
         ))
         .execute(connection)
@@ -106,12 +109,13 @@ pub(crate) async fn delete(
 pub(crate) async fn delete_of_album(
     connection: &mut AsyncPgConnection,
     album_id: Uuid,
-    now: DateTime<Utc>,
+    (by, now): (Uuid, DateTime<Utc>),
 ) -> QueryResult<Vec<Track>> {
     diesel::update(live().filter(mus_tracks::album_id.eq(album_id)))
         .set((
             mus_tracks::status.eq(AsText(TrackStatus::Deleted)),
             mus_tracks::deleted_at.eq(now),
+            mus_tracks::updated_by.eq(by),
             mus_tracks::updated_at.eq(now),
         ))
         .returning(Track::as_returning())

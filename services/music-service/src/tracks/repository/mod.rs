@@ -4,9 +4,9 @@ mod life;
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use contracts::music::{TrackResponse, UpdateTrackRequest};
-use contracts::{Quality, TrackStatus, Visibility};
+use contracts::{Quality, SourceType, TrackStatus, Visibility};
 use database::{AsJson, AsText};
 use diesel::dsl;
 use diesel::prelude::*;
@@ -57,6 +57,12 @@ pub(crate) struct Track {
     pub(crate) loudness_lufs: Option<f64>,
     pub(crate) lyrics_id: Option<Uuid>,
     pub(crate) has_synced_lyrics: bool,
+    pub(crate) variant_group_id: Option<Uuid>,
+    pub(crate) source_type: AsText<SourceType>,
+    pub(crate) generated_by_user_id: Option<Uuid>,
+    pub(crate) play_on_date: Option<NaiveDate>,
+    pub(crate) created_by: Uuid,
+    pub(crate) updated_by: Uuid,
 }
 
 impl Track {
@@ -101,7 +107,13 @@ impl From<Track> for TrackResponse {
             language: track.language,
             mood: track.mood,
             visibility: track.visibility.0,
+            source_type: track.source_type.0,
+            generated_by_user_id: track.generated_by_user_id,
+            variant_group_id: track.variant_group_id,
+            play_on_date: track.play_on_date,
             metadata: track.metadata.0,
+            created_by: track.created_by,
+            updated_by: track.updated_by,
             created_at: track.created_at,
             updated_at: track.updated_at,
         }
@@ -127,11 +139,14 @@ pub(crate) struct TrackChanges {
     visibility: Option<AsText<Visibility>>,
     metadata: Option<AsJson<Map<String, Value>>>,
     status: Option<AsText<TrackStatus>>,
+    variant_group_id: Option<Option<Uuid>>,
+    play_on_date: Option<Option<NaiveDate>>,
+    updated_by: Uuid,
     updated_at: DateTime<Utc>,
 }
 
 impl TrackChanges {
-    pub(crate) fn from_request(request: UpdateTrackRequest, now: DateTime<Utc>) -> Self {
+    pub(crate) fn from_request(request: UpdateTrackRequest, (by, now): (Uuid, DateTime<Utc>)) -> Self {
         Self {
             title: request.title,
             album_id: request.album_id,
@@ -148,6 +163,9 @@ impl TrackChanges {
             visibility: request.visibility.map(AsText),
             metadata: request.metadata.map(AsJson),
             status: request.status.map(AsText),
+            variant_group_id: request.variant_group_id,
+            play_on_date: request.play_on_date,
+            updated_by: by,
             updated_at: now,
         }
     }
@@ -234,13 +252,16 @@ pub(crate) async fn ids_of_album(
     live().filter(mus_tracks::album_id.eq(album_id)).select(mus_tracks::id).load(connection).await
 }
 
-/// Whether a person has music that a viewer may see; served by `mus_tracks_of_user`.
+/// Whether a person has music that a viewer may see; served by `mus_tracks_of_user` and `mus_tracks_of_generator`.
 pub(crate) async fn exists_of_creator(
     mut connection: &AsyncPgConnection,
     creator_id: Uuid,
     viewer: Viewer,
 ) -> QueryResult<bool> {
-    let theirs = live().filter(mus_tracks::user_id.eq(creator_id));
+    let is_theirs = mus_tracks::user_id
+        .eq(creator_id)
+        .or(mus_tracks::generated_by_user_id.assume_not_null().eq(creator_id));
+    let theirs = live().filter(is_theirs);
     diesel::select(dsl::exists(theirs.filter(VisibleTo::track(viewer)))).get_result(&mut connection).await
 }
 
