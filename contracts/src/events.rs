@@ -2,6 +2,8 @@
 //!
 //! They are delivered at least once and, of one subject, in order. Receivers know an event by its id.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -139,10 +141,24 @@ pub struct PlaylistEngaged {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AccountErased {
+    /// The request, by which services say what they removed: it names nobody.
+    pub request_id: Uuid,
     /// The account.
     pub user_id: Uuid,
     /// Whether what everybody may hear stays, without a name, by the person's choice.
     pub keep_public_tracks: bool,
+}
+
+/// `music.account.erased`, `storage.account.erased`: what a service removed. Its subject is the request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AccountRemoved {
+    /// The request of `user.account.deleted`.
+    pub request_id: Uuid,
+    /// How many of each kind of thing are gone, by the names that the export has for them.
+    pub removed: BTreeMap<String, i64>,
+    /// How many of each kind stay without the person's name, by the person's choice or as a trail.
+    pub kept: BTreeMap<String, i64>,
 }
 
 /// `user.account.created`.

@@ -17,6 +17,8 @@ text_enum! {
         PlaylistLiked = "music.playlist.liked",
         /// Somebody follows a playlist.
         PlaylistFollowed = "music.playlist.followed",
+        /// music-service has nothing of an account any more.
+        MusicErased = "music.account.erased",
         /// An account was made.
         AccountCreated = "user.account.created",
         /// An account was erased.
@@ -47,6 +49,8 @@ text_enum! {
         JobCompleted = "storage.job.completed",
         /// A processing job gave up.
         JobFailed = "storage.job.failed",
+        /// storage-service has nothing of an account any more.
+        StorageErased = "storage.account.erased",
     }
 }
 

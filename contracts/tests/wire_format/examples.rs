@@ -59,6 +59,7 @@ fn events() {
     stays::<events::PlaylistEngaged>("PlaylistEngaged");
     stays::<events::AccountChanged>("AccountChanged");
     stays::<events::AccountErased>("AccountErased");
+    stays::<events::AccountRemoved>("AccountRemoved");
     stays::<events::AccountMerged>("AccountMerged");
     stays::<events::CircleChanged>("CircleChanged");
     stays::<events::EntryChanged>("EntryChanged");

@@ -20,7 +20,10 @@ use crate::people;
 pub(crate) const OUTBOX: Outbox = Outbox::new(
     Service::Music,
     "mus",
-    &[Subscription { subscriber: Service::User, types: &[EventType::TrackPlayed, EventType::PlayDeleted] }],
+    &[Subscription {
+        subscriber: Service::User,
+        types: &[EventType::TrackPlayed, EventType::PlayDeleted, EventType::MusicErased],
+    }],
 );
 
 /// What this service wants to know.

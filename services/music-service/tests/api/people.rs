@@ -120,12 +120,29 @@ async fn who_is_erased_is_in_no_table_and_no_count() {
         app.post("/api/music/audio-jobs", Some(&gone), &order).await.expect(202);
         expect_no_drift(&app).await;
 
-        let erased = AccountErased { user_id: gone.id, keep_public_tracks };
+        let request_id = contracts::ids::new_id();
+        let erased = AccountErased { request_id, user_id: gone.id, keep_public_tracks };
         for _ in 0..2 {
             tell(&app, "user.account.deleted", &erased).await;
         }
-        // What was told of the person's plays waits until it was heard.
-        assert_eq!(mentions(&app, gone.id).await, ["mus_outbox"], "{keep_public_tracks}");
+        assert!(
+            mentions(&app, gone.id).await.is_empty(),
+            "{keep_public_tracks}: {:?}",
+            mentions(&app, gone.id).await
+        );
+        let told = "SELECT data FROM mus_outbox WHERE type = 'music.account.erased' ORDER BY seq LIMIT 1";
+        let told = row(&app, told).await["data"].clone();
+        assert_eq!(told["requestId"], json!(request_id));
+        let kept = i32::from(keep_public_tracks);
+        let expected =
+            json!({"tracks": 2 - kept, "albums": 1 - kept, "plays": 2, "favoriteTracks": 1, "playlists": 1});
+        for (name, count) in expected.as_object().unwrap() {
+            assert_eq!(&told["removed"][name], count, "{name} of {told}");
+        }
+        assert_eq!(
+            told["kept"],
+            if keep_public_tracks { json!({"tracks": 1, "albums": 1}) } else { json!({}) }
+        );
         expect_no_drift(&app).await;
         let kept = app.get(&format!("/api/catalog/tracks/{public}"), None).await.status;
         assert_eq!(kept, if keep_public_tracks { 200 } else { 404 });

@@ -1,15 +1,18 @@
 //! Takes a person out of every table.
 
+use std::collections::BTreeMap;
+
 use contracts::EventType;
-use contracts::events::AccountErased;
+use contracts::events::{AccountErased, AccountRemoved};
 use database::statement;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::{run, take_time};
+use super::{SECTIONS, run, take_time};
 use crate::albums::repository as albums;
+use crate::events::OUTBOX;
 use crate::favorites::repository as favorites;
 use crate::listeners;
 use crate::playlists::repository as playlists;
@@ -76,12 +79,16 @@ const WITH_TRACKS: [&str; 7] = [
     "DELETE FROM mus_tracks WHERE id = ANY ($1)",
 ];
 
-/// What is left with the person's name on it, handed to the tombstone or taken away.
-const NAMES: [&str; 15] = [
+/// Albums that nothing is left of, and what others said of them.
+const EMPTY_ALBUMS: [&str; 2] = [
     "DELETE FROM mus_favorite_albums WHERE album_id IN (SELECT id FROM mus_albums AS album WHERE user_id = $1
          AND NOT EXISTS (SELECT FROM mus_tracks AS track WHERE track.album_id = album.id))",
     "DELETE FROM mus_albums AS album WHERE user_id = $1
          AND NOT EXISTS (SELECT FROM mus_tracks AS track WHERE track.album_id = album.id)",
+];
+
+/// What is left with the person's name on it, handed to the tombstone or taken away.
+const NAMES: [&str; 12] = [
     "UPDATE mus_albums SET user_id = '00000000-0000-0000-0000-000000000000',
          created_by = '00000000-0000-0000-0000-000000000000' WHERE user_id = $1",
     "UPDATE mus_albums SET updated_by = user_id WHERE updated_by = $1 AND updated_by <> user_id",
@@ -99,22 +106,60 @@ const NAMES: [&str; 15] = [
     "UPDATE mus_playlist_activities SET user_id = '00000000-0000-0000-0000-000000000000',
          details = CASE WHEN details ->> 'userId' = $1::text THEN details - 'userId' ELSE details END
      WHERE user_id = $1 OR details ->> 'userId' = $1::text",
-    // Those that somebody waits for go a week after they were taken.
-    "DELETE FROM mus_outbox WHERE settled_at IS NOT NULL AND (subject = $1::text OR data::text LIKE '%' || $1 || '%')",
 ];
 
-/// Erases a person, in the caller's transaction.
+/// What can stay without a name.
+const STAYING: [&str; 2] = ["tracks", "albums"];
+
+/// What was told of the person: plays are nobody's any more, and of what others still wait for only the name goes.
+const TOLD: [&str; 2] = [
+    "DELETE FROM mus_outbox WHERE (subject = $1::text OR data::text LIKE '%' || $1 || '%')
+         AND (settled_at IS NOT NULL OR type IN ('music.track.played', 'music.play.deleted'))",
+    "UPDATE mus_outbox SET subject = replace(subject, $1::text, '00000000-0000-0000-0000-000000000000'),
+         data = replace(data::text, $1::text, '00000000-0000-0000-0000-000000000000')::jsonb
+     WHERE subject = $1::text OR data::text LIKE '%' || $1 || '%'",
+];
+
+/// Erases a person, in the caller's transaction, and tells what went.
 pub(crate) async fn erase(connection: &mut AsyncPgConnection, erased: &AccountErased) -> QueryResult<()> {
     let user_id = erased.user_id;
     take_time(connection).await?;
     listeners::hold(connection, user_id).await?;
     let _: Vec<Uuid> =
         statement::<SqlUuid>(HOLD_PLAYLISTS).bind::<SqlUuid, _>(user_id).load(connection).await?;
+    let mut removed = count(connection, user_id).await?;
     plays::remove_all(connection, user_id).await?;
     run(connection, &SAID, user_id).await?;
     run(connection, &PLAYLISTS, user_id).await?;
     erase_tracks(connection, erased).await?;
-    run(connection, &NAMES, user_id).await
+    run(connection, &EMPTY_ALBUMS, user_id).await?;
+    let kept = count(connection, user_id).await?;
+    let kept =
+        BTreeMap::from_iter(kept.into_iter().filter(|(name, left)| *left > 0 && STAYING.contains(name)));
+    for (name, left) in &kept {
+        removed.entry(*name).and_modify(|count| *count -= left);
+    }
+    run(connection, &NAMES, user_id).await?;
+    run(connection, &TOLD, user_id).await?;
+    let named = |counts: BTreeMap<&'static str, i64>| {
+        counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+    };
+    let answer = AccountRemoved { request_id: erased.request_id, removed: named(removed), kept: named(kept) };
+    OUTBOX.enqueue(connection, EventType::MusicErased, vec![(erased.request_id, answer)]).await
+}
+
+/// What the person has, by the names of the export.
+async fn count(
+    connection: &mut AsyncPgConnection,
+    user_id: Uuid,
+) -> QueryResult<BTreeMap<&'static str, i64>> {
+    let mut counts = BTreeMap::new();
+    for section in &SECTIONS {
+        let rows = statement::<BigInt>(format!("SELECT count(*) FROM ({}) AS rows", section.sql));
+        let rows: i64 = rows.bind::<SqlUuid, _>(user_id).get_result(connection).await?;
+        counts.insert(section.name, rows);
+    }
+    Ok(counts)
 }
 
 async fn erase_tracks(connection: &mut AsyncPgConnection, erased: &AccountErased) -> QueryResult<()> {

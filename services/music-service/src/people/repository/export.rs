@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// A list of the export: its name, and its rows as JSON objects.
 pub(crate) struct Section {
     pub(crate) name: &'static str,
-    sql: &'static str,
+    pub(super) sql: &'static str,
 }
 
 /// Every table with something of a person's in it. Each is read along an index that the person leads, but for playlists'
