@@ -69,4 +69,8 @@ openapi service:
 
 # a million tracks and ten million plays in a running `up`, for measuring: the data dir and the e-mail of an account
 seed-large data-dir email:
-    cargo run --release --package refrain --example seed_large -- "$1" "$2"
+    cargo run --release --package refrain --example seed -- "$1" "$2" 1000000 10000000
+
+# measures against pgbench and writes tests/bench/RESULTS.md; needs wrk and jq
+bench:
+    tests/bench/run

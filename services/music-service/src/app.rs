@@ -8,6 +8,7 @@ use contracts::client::StorageClient;
 use database::Database;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use futures_util::FutureExt;
+use http_kit::Answers;
 use http_kit::health::Check;
 use identity::{Service, TokenIssuer};
 use launch::{Context, Deployable, Mounted, Revocations, StartError};
@@ -25,6 +26,9 @@ use crate::{
     albums, analytics, audio_jobs, catalog, counters, events, explore, favorites, feedback, follows, jobs,
     keys, lyrics, metrics, people, playlists, plays, renditions, stats, streaming, tracks,
 };
+
+/// Answers to requests that may be sent again.
+pub(crate) const ANSWERS: Answers = Answers::new("mus");
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/music");
 

@@ -12,7 +12,7 @@ use identity::Service;
 use scheduler::{Job, JobError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::app::MusicState;
+use crate::app::{ANSWERS, MusicState};
 use crate::events::OUTBOX;
 use crate::{analytics, explore, plays, streaming};
 
@@ -24,7 +24,7 @@ pub(crate) struct Upkeep {
 }
 
 /// The timetable, in UTC.
-pub(crate) const JOBS: [Job<Upkeep>; 5] = [
+pub(crate) const JOBS: [Job<Upkeep>; 6] = [
     // Sessions of which nothing was heard for half an hour.
     Job {
         name: "music.abort-abandoned-sessions",
@@ -37,6 +37,8 @@ pub(crate) const JOBS: [Job<Upkeep>; 5] = [
         at: "0 20 3 * * *",
         work: |own| OUTBOX.prune(own.database).boxed(),
     },
+    // Answers to requests that nobody sends again.
+    Job { name: "music.forget-answers", at: "0 30 * * * *", work: |own| ANSWERS.prune(own.database).boxed() },
     // What is popular now.
     Job {
         name: "music.rank-popular-tracks",

@@ -277,6 +277,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    mus_idempotency_keys (user_id, key) {
+        user_id -> Uuid,
+        key -> Text,
+        request_digest -> Bytea,
+        status -> SmallInt,
+        location -> Nullable<Text>,
+        etag -> Nullable<Text>,
+        body -> Jsonb,
+        answered_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     mus_inbox (event_id) {
         event_id -> Uuid,
         source -> Text,

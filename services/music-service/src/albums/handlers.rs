@@ -1,19 +1,20 @@
 //! Routes of albums.
 
-use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::http::header::ETAG;
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use contracts::music::{AlbumResponse, CreateAlbumRequest, ListAlbumsQuery, UpdateAlbumRequest};
 use contracts::{AlbumStatus, AlbumType, EventType, Page, Problem, Visibility};
 use database::{AsJson, AsText};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
-    ApiError, Authenticated, Caller, Id, IfMatch, MaybeAuthenticated, ValidJson, ValidQuery, cursor, etag,
+    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, IfMatch, MaybeAuthenticated, ValidJson,
+    ValidQuery, cursor, etag,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::repository::{self, Album, AlbumChanges};
-use crate::app::MusicState;
+use crate::app::{ANSWERS, MusicState};
 use crate::catalog::{Search, repository as catalog};
 use crate::favorites::repository as favorites;
 use crate::files::require_own_picture;
@@ -33,15 +34,17 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Makes an album.
-#[utoipa::path(tag = "albums", security(("access_token" = [])), responses(
+#[utoipa::path(tag = "albums", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
     (status = 201, body = AlbumResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "Only librarians publish to everyone or make what comes with the service", body = Problem),
+    (status = 409, description = "The first request with this key still runs", body = Problem),
     (status = 422, body = Problem),
 ))]
 #[post("/api/library/albums")]
 async fn create_album(
     state: web::Data<MusicState>,
+    key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     body: ValidJson<CreateAlbumRequest>,
 ) -> Result<HttpResponse, ApiError> {
@@ -49,15 +52,15 @@ async fn create_album(
     require_reach(&caller, visibility)?;
     require_system(&caller, body.is_system)?;
     require_own_picture(&state, &caller, body.artwork_file_id).await?;
+    let once = key.of(&caller, &body.0)?;
     let album = new_album(caller.user_id, visibility, body.0);
-    let mut connection = state.database.connection().await?;
-    repository::insert(&mut connection, &album).await?;
-    let location = format!("/api/library/albums/{}", album.id);
-    let tag = etag::of_row(album.id, album.updated_at);
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, location))
-        .insert_header((ETAG, tag))
-        .json(AlbumResponse::from(album)))
+    let work = async |connection: &mut AsyncPgConnection| {
+        repository::insert(connection, &album).await?;
+        let location = format!("/api/library/albums/{}", album.id);
+        let tag = etag::of_row(album.id, album.updated_at);
+        Ok(Answer::created(location, &AlbumResponse::from(album))?.with_etag(tag))
+    };
+    ANSWERS.once(&state.database, once, work).await
 }
 
 /// The caller's albums.

@@ -1,19 +1,19 @@
 //! Routes of audio jobs.
 
-use actix_web::http::header::LOCATION;
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, web};
 use contracts::music::{AudioJobResponse, CreateAudioJobRequest};
 use contracts::page::PageQuery;
 use contracts::{AudioJobKind, JobStatus, Page, Problem, ProcessingType};
 use database::{AsJson, AsText};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{ApiError, Authenticated, Caller, Id, ValidJson, ValidQuery, cursor};
+use http_kit::{Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, ValidJson, ValidQuery, cursor};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::domain::Parameters;
 use super::repository::{self, AudioJob};
-use crate::app::MusicState;
+use crate::app::{ANSWERS, MusicState};
 use crate::renditions::repository::{self as renditions, Rendition};
 use crate::tracks::repository as tracks;
 
@@ -32,32 +32,38 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Orders something to be made of a track's sound. It is done soon, also when storage-service is away just now.
-#[utoipa::path(tag = "audio jobs", security(("access_token" = [])), responses(
+#[utoipa::path(tag = "audio jobs", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
     (status = 202, body = AudioJobResponse, headers(("location" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "Not the caller's track", body = Problem),
     (status = 404, description = "The track is absent or hidden", body = Problem),
+    (status = 409, description = "The first request with this key still runs", body = Problem),
     (status = 422, body = Problem),
 ))]
 #[post("/api/music/audio-jobs")]
 async fn create_audio_job(
     state: web::Data<MusicState>,
+    key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     body: ValidJson<CreateAudioJobRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut connection = state.database.connection().await?;
-    let track = tracks::find_seen(&connection, Some(&caller), body.track_id).await?;
-    let track = track.ok_or_else(|| ApiError::not_found("track"))?;
-    if !caller.may_change(track.user_id) {
-        return Err(ApiError::forbidden("Only its owner may have something made of a track."));
-    }
-    let source = renditions::find_source(&connection, track.id).await?;
-    let source = source.ok_or_else(|| ApiError::not_found("rendition"))?;
-    let job = new_job(&caller, &source, body.0);
-    repository::insert(&mut connection, &job).await?;
+    let once = key.of(&caller, &body.0)?;
+    let work = async |connection: &mut AsyncPgConnection| {
+        let track = tracks::find_seen(connection, Some(&caller), body.track_id).await?;
+        let track = track.ok_or_else(|| ApiError::not_found("track"))?;
+        if !caller.may_change(track.user_id) {
+            return Err(ApiError::forbidden("Only its owner may have something made of a track."));
+        }
+        let source = renditions::find_source(connection, track.id).await?;
+        let source = source.ok_or_else(|| ApiError::not_found("rendition"))?;
+        let job = new_job(&caller, &source, body.0);
+        repository::insert(connection, &job).await?;
+        let location = format!("/api/music/audio-jobs/{}", job.id);
+        Ok(Answer::created(location, &AudioJobResponse::from(job))?.with_status(StatusCode::ACCEPTED))
+    };
+    let answer = ANSWERS.once(&state.database, once, work).await?;
     state.follower.wake();
-    let location = format!("/api/music/audio-jobs/{}", job.id);
-    Ok(HttpResponse::Accepted().insert_header((LOCATION, location)).json(AudioJobResponse::from(job)))
+    Ok(answer)
 }
 
 fn new_job(caller: &Caller, source: &Rendition, request: CreateAudioJobRequest) -> AudioJob {

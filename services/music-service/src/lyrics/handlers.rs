@@ -1,13 +1,14 @@
 //! Routes of lyrics.
 
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, LOCATION};
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG};
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use contracts::music::{CreateLyricsRequest, ListLyricsQuery, LyricsResponse, UpdateLyricsRequest};
 use contracts::{Page, Problem, Visibility};
 use database::{AsJson, AsText};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
-    ApiError, Authenticated, Caller, Id, IfMatch, MaybeAuthenticated, ValidJson, ValidQuery, cursor, etag,
+    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, IfMatch, MaybeAuthenticated, ValidJson,
+    ValidQuery, cursor, etag,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -15,7 +16,7 @@ use uuid::Uuid;
 use super::domain::{content_of, read_lrc};
 use super::lrc;
 use super::repository::{self, Lyrics, LyricsChanges, NewLyrics};
-use crate::app::MusicState;
+use crate::app::{ANSWERS, MusicState};
 use crate::tracks::repository as tracks;
 use crate::visibility::{require_reach, sees};
 
@@ -31,28 +32,30 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Makes lyrics, of words, of an LRC file, or of both.
-#[utoipa::path(tag = "lyrics", security(("access_token" = [])), responses(
+#[utoipa::path(tag = "lyrics", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
     (status = 201, body = LyricsResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "Only librarians publish to everyone", body = Problem),
+    (status = 409, description = "The first request with this key still runs", body = Problem),
     (status = 422, description = "A rule is broken, or a line of the LRC file, which is named", body = Problem),
 ))]
 #[post("/api/lyrics")]
 async fn create_lyrics(
     state: web::Data<MusicState>,
+    key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     body: ValidJson<CreateLyricsRequest>,
 ) -> Result<HttpResponse, ApiError> {
+    let once = key.of(&caller, &body.0)?;
     let lyrics = new_lyrics(caller.user_id, body.0)?;
     require_reach(&caller, lyrics.visibility.0)?;
-    let mut connection = state.database.connection().await?;
-    let lyrics = repository::insert(&mut connection, &lyrics).await?;
-    let location = format!("/api/lyrics/{}", lyrics.id);
-    let tag = etag::of_row(lyrics.id, lyrics.updated_at);
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, location))
-        .insert_header((ETAG, tag))
-        .json(LyricsResponse::from(lyrics)))
+    let work = async |connection: &mut AsyncPgConnection| {
+        let lyrics = repository::insert(connection, &lyrics).await?;
+        let location = format!("/api/lyrics/{}", lyrics.id);
+        let tag = etag::of_row(lyrics.id, lyrics.updated_at);
+        Ok(Answer::created(location, &LyricsResponse::from(lyrics))?.with_etag(tag))
+    };
+    ANSWERS.once(&state.database, once, work).await
 }
 
 /// The caller's lyrics, the newest first.

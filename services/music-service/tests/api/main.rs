@@ -15,6 +15,7 @@ mod favorites;
 mod feedback;
 mod follows;
 mod helpers;
+mod idempotency;
 mod lifecycle;
 mod lyrics;
 mod metrics;

@@ -132,7 +132,7 @@ async fn one_list_that_comes_with_the_service_has_a_smart_key() {
     let body =
         json!({"name": "On repeat", "visibility": "public", "isSystem": true, "smartKey": "on-repeat"});
     let all = (0..16).map(|_| app.post(PLAYLISTS, Some(&librarian), &body));
-    let answers = futures_util::future::join_all(all).await;
+    let answers = join_all(all).await;
     let made = answers.iter().filter(|answer| answer.status == 201).count();
     let refused = answers.iter().filter(|answer| answer.status == 409).count();
     assert_eq!((made, refused), (1, 15));

@@ -88,7 +88,8 @@ impl Tour {
     }
 
     async fn post(&self, path: &str, who: &Traveller, body: &Value) -> Value {
-        self.call(Method::POST, path, who, body).await
+        let key = contracts::ids::new_id().to_string();
+        self.send(self.request(Method::POST, path, who).header("idempotency-key", key).json(body)).await
     }
 
     async fn patch(&self, path: &str, who: &Traveller, body: &Value) -> Value {

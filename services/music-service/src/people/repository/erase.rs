@@ -111,8 +111,9 @@ const NAMES: [&str; 12] = [
 /// What can stay without a name.
 const STAYING: [&str; 2] = ["tracks", "albums"];
 
-/// What was told of the person: plays are nobody's any more, and of what others still wait for only the name goes.
-const TOLD: [&str; 2] = [
+/// What was answered to the person, and told of them: plays are nobody's any more, and of what others still wait for only the name goes.
+const TOLD: [&str; 3] = [
+    "DELETE FROM mus_idempotency_keys WHERE user_id = $1 OR body::text LIKE '%' || $1 || '%'",
     "DELETE FROM mus_outbox WHERE (subject = $1::text OR data::text LIKE '%' || $1 || '%')
          AND (settled_at IS NOT NULL OR type IN ('music.track.played', 'music.play.deleted'))",
     "UPDATE mus_outbox SET subject = replace(subject, $1::text, '00000000-0000-0000-0000-000000000000'),

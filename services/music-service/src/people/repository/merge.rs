@@ -26,7 +26,7 @@ const SAME_PLAYS: &str = "
     WHERE guest.user_id = $1";
 
 /// `$1` is the guest, `$2` the account. First what both have, then what only the guest has.
-const MOVE: [&str; 28] = [
+const MOVE: [&str; 29] = [
     "UPDATE mus_recently_played SET user_id = $2 WHERE user_id = $1",
     "UPDATE mus_recently_played SET creator_id = $2 WHERE creator_id = $1",
     "UPDATE mus_favorite_tracks AS own SET rating = coalesce(own.rating, guest.rating),
@@ -84,6 +84,8 @@ const MOVE: [&str; 28] = [
          details = CASE WHEN details ->> 'userId' = $1::text THEN jsonb_set(details, '{userId}', to_jsonb($2::text))
                         ELSE details END
      WHERE user_id = $1 OR details ->> 'userId' = $1::text",
+    // What a guest asked for is answered.
+    "DELETE FROM mus_idempotency_keys WHERE user_id = $1 AND $2 <> $1",
     // What a person made is the person's; what a person changed last may be another's.
     "UPDATE mus_tracks SET created_by = $2 WHERE user_id = $1",
     "UPDATE mus_tracks SET updated_by = $2 WHERE updated_by = $1 AND (user_id = $1 OR updated_by <> user_id)",

@@ -8,8 +8,10 @@ use contracts::music::{
     ExportQuery, ImportPlaylistRequest, ImportPlaylistResponse, ImportedEntry, PlaylistResponse,
 };
 use contracts::{ExchangeFormat, ImportOutcome, PlaylistAction, Problem};
-use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{ApiError, Authenticated, Caller, Id, MaybeAuthenticated, ValidJson, ValidQuery};
+use diesel_async::AsyncPgConnection;
+use http_kit::{
+    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, MaybeAuthenticated, ValidJson, ValidQuery,
+};
 use serde_json::Map;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -19,7 +21,7 @@ use super::super::repository::{self, Playlist};
 use super::tracks::all_tracks;
 use super::{detail, find_seen};
 use crate::albums::repository as albums;
-use crate::app::MusicState;
+use crate::app::{ANSWERS, MusicState};
 use crate::tracks::repository::Track;
 use crate::visibility::Viewer;
 
@@ -83,17 +85,20 @@ fn entry_of(track: Track, album: Option<String>) -> Entry {
 
 /// Makes a playlist of a file of another player. Entries are found by id, else by title, length and artist among the tracks that
 /// the caller may see.
-#[utoipa::path(tag = "playlists", security(("access_token" = [])), responses(
+#[utoipa::path(tag = "playlists", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
     (status = 201, body = ImportPlaylistResponse),
     (status = 401, body = Problem),
+    (status = 409, description = "The first request with this key still runs", body = Problem),
     (status = 422, description = "The file is not of its format, or too long", body = Problem),
 ))]
 #[post("/api/playlists/import")]
 async fn import_playlist(
     state: web::Data<MusicState>,
+    key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     body: ValidJson<ImportPlaylistRequest>,
 ) -> Result<HttpResponse, ApiError> {
+    let once = key.of(&caller, &body.0)?;
     let ImportPlaylistRequest { name, format, content } = body.0;
     let list = exchange::read(format, &content).map_err(|fault| ApiError::invalid("/content", fault))?;
     if list.entries.len() > MAX_ENTRIES {
@@ -101,24 +106,24 @@ async fn import_playlist(
     }
     let name = name.or_else(|| clean(list.title.as_deref())).unwrap_or_else(|| "Imported".to_owned());
     let playlist = super::lists::named(caller.user_id, name);
-    let mut connection = state.database.connection().await?;
-    let outcomes = outcomes(&connection, &caller, &list.entries).await?;
-    let wanted: Vec<Uuid> = outcomes
-        .iter()
-        .filter(|(outcome, _)| *outcome == ImportOutcome::Matched)
-        .filter_map(|(_, id)| *id)
-        .collect();
-    let playlist = connection
-        .transaction(async |connection| store(connection, &playlist, &wanted, &caller).await)
-        .await?;
-    let entries =
-        list.entries.into_iter().zip(outcomes).zip(1..).map(|((entry, (outcome, track_id)), number)| {
-            ImportedEntry { entry: number, title: entry.title, outcome, track_id }
-        });
-    let location = format!("/api/playlists/{}", playlist.id);
-    let answer =
-        ImportPlaylistResponse { playlist: PlaylistResponse::from(playlist), entries: entries.collect() };
-    Ok(HttpResponse::Created().insert_header(("location", location)).json(answer))
+    let work = async |connection: &mut AsyncPgConnection| {
+        let outcomes = outcomes(connection, &caller, &list.entries).await?;
+        let wanted: Vec<Uuid> = outcomes
+            .iter()
+            .filter(|(outcome, _)| *outcome == ImportOutcome::Matched)
+            .filter_map(|(_, id)| *id)
+            .collect();
+        let playlist = store(connection, &playlist, &wanted, &caller).await?;
+        let entries =
+            list.entries.into_iter().zip(outcomes).zip(1..).map(|((entry, (outcome, track_id)), number)| {
+                ImportedEntry { entry: number, title: entry.title, outcome, track_id }
+            });
+        let location = format!("/api/playlists/{}", playlist.id);
+        let answer =
+            ImportPlaylistResponse { playlist: PlaylistResponse::from(playlist), entries: entries.collect() };
+        Answer::created(location, &answer)
+    };
+    ANSWERS.once(&state.database, once, work).await
 }
 
 async fn outcomes(

@@ -1,6 +1,6 @@
 //! Routes of playlists themselves.
 
-use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::http::header::ETAG;
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use contracts::music::{
     CreatePlaylistRequest, ListPlaylistsQuery, PlaylistDetailResponse, PlaylistResponse,
@@ -12,7 +12,8 @@ use contracts::{
 use database::{AsJson, AsText, violated_constraint};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
-    ApiError, Authenticated, Caller, Id, IfMatch, MaybeAuthenticated, ValidJson, ValidQuery, cursor, etag,
+    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, IfMatch, MaybeAuthenticated, ValidJson,
+    ValidQuery, cursor, etag,
 };
 use serde_json::{Map, Value};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -22,7 +23,7 @@ use super::super::domain::{judge_smart_key, read_rules, require_category, search
 use super::super::repository::{self, Filter, Mark, Playlist, PlaylistChanges};
 use super::super::smart::{self, Program};
 use super::{find_seen, lock_seen};
-use crate::app::MusicState;
+use crate::app::{ANSWERS, MusicState};
 use crate::files::require_own_picture;
 use crate::lifecycle::{require_restorable, transition};
 use crate::visibility::{Viewer, require_reach, require_system};
@@ -38,7 +39,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Makes a playlist.
-#[utoipa::path(tag = "playlists", security(("access_token" = [])), responses(
+#[utoipa::path(tag = "playlists", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
     (status = 201, body = PlaylistResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "Only librarians publish to everyone, choose the category or make what comes with the service", body = Problem),
@@ -48,28 +49,25 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[post("/api/playlists")]
 async fn create_playlist(
     state: web::Data<MusicState>,
+    key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     body: ValidJson<CreatePlaylistRequest>,
 ) -> Result<HttpResponse, ApiError> {
+    let once = key.of(&caller, &body.0)?;
     let playlist = new_playlist(caller.user_id, body.0);
     judge_reach(&caller, &playlist)?;
     require_own_picture(&state, &caller, playlist.artwork_file_id).await?;
-    let mut connection = state.database.connection().await?;
-    judge_rules(&connection, &playlist).await?;
     let actor = (caller.user_id, playlist.created_at);
-    let transaction = connection.transaction(async |connection| {
+    let work = async |connection: &mut AsyncPgConnection| {
+        judge_rules(connection, &playlist).await?;
         repository::insert(connection, &playlist).await.map_err(refused)?;
         repository::write_activity(connection, playlist.id, actor, PlaylistAction::Created, [Map::new()])
             .await?;
-        Ok::<_, ApiError>(())
-    });
-    transaction.await?;
-    let location = format!("/api/playlists/{}", playlist.id);
-    let tag = etag::of_row(playlist.id, playlist.updated_at);
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, location))
-        .insert_header((ETAG, tag))
-        .json(PlaylistResponse::from(playlist)))
+        let location = format!("/api/playlists/{}", playlist.id);
+        let tag = etag::of_row(playlist.id, playlist.updated_at);
+        Ok(Answer::created(location, &PlaylistResponse::from(playlist))?.with_etag(tag))
+    };
+    ANSWERS.once(&state.database, once, work).await
 }
 
 fn judge_reach(caller: &Caller, playlist: &Playlist) -> Result<(), ApiError> {

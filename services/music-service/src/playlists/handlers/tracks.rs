@@ -10,7 +10,8 @@ use contracts::problem::ErrorCode;
 use contracts::{Page, PlaylistAction, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
-    ApiError, Authenticated, Id, IfMatch, MaybeAuthenticated, ValidJson, ValidQuery, cursor, etag, request,
+    Answer, ApiError, Authenticated, Id, IdempotencyKey, IfMatch, MaybeAuthenticated, ValidJson, ValidQuery,
+    cursor, etag, request,
 };
 use serde_json::Map;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -21,7 +22,7 @@ use super::super::repository::{self, MAX_TRACKS, Playlist};
 use super::super::smart::{self, Program};
 use super::rules::program_of;
 use super::{detail, find_seen, lock_seen};
-use crate::app::MusicState;
+use crate::app::{ANSWERS, MusicState};
 use crate::tracks::repository::{self as tracks, Track};
 use crate::visibility::Viewer;
 
@@ -117,7 +118,7 @@ fn given_by_rules(track: Track) -> PlaylistTrackResponse {
 }
 
 /// Puts a track on a playlist.
-#[utoipa::path(tag = "playlists", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+#[utoipa::path(tag = "playlists", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first"), ("id" = Uuid, Path)), responses(
     (status = 201, description = "It is on the playlist now", body = PlaylistResponse),
     (status = 401, body = Problem),
     (status = 403, description = "Only its owner and its editors may", body = Problem),
@@ -128,14 +129,15 @@ fn given_by_rules(track: Track) -> PlaylistTrackResponse {
 #[post("/api/playlists/{id}/tracks")]
 async fn add_playlist_track(
     state: web::Data<MusicState>,
+    key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     id: Id,
     body: ValidJson<AddPlaylistTrackRequest>,
 ) -> Result<HttpResponse, ApiError> {
+    let once = key.of(&caller, &body.0)?;
     let AddPlaylistTrackRequest { track_id, position, metadata } = body.0;
     let now = contracts::clock::now();
-    let mut connection = state.database.connection().await?;
-    let transaction = connection.transaction(async |connection| {
+    let work = async |connection: &mut AsyncPgConnection| {
         let (playlist, standing) = lock_seen(connection, *id, &caller).await?;
         standing.require_editor()?;
         require_by_hand(playlist.playlist_type.0)?;
@@ -156,9 +158,10 @@ async fn add_playlist_track(
         }
         let track = detail("trackId", track_id.to_string());
         repository::write_activity(connection, *id, actor, PlaylistAction::TrackAdded, [track]).await?;
-        finish(connection, *id, now).await
-    });
-    Ok(HttpResponse::Created().json(PlaylistResponse::from(transaction.await?)))
+        let playlist = finish(connection, *id, now).await?;
+        Answer::created(format!("/api/playlists/{}/tracks", playlist.id), &PlaylistResponse::from(playlist))
+    };
+    ANSWERS.once(&state.database, once, work).await
 }
 
 /// Takes a track off a playlist.

@@ -2,15 +2,16 @@
 
 mod changes;
 
-use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::http::header::ETAG;
 use actix_web::{HttpResponse, get, post, web};
 use contracts::music::{CreateTrackRequest, ListTracksQuery, TrackResponse};
 use contracts::storage::FileResponse;
 use contracts::{EventType, Page, Problem, SourceType, TrackStatus, Visibility};
 use database::{AsJson, AsText};
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::AsyncPgConnection;
 use http_kit::{
-    ApiError, Authenticated, Caller, Id, MaybeAuthenticated, ValidJson, ValidQuery, cursor, etag,
+    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, MaybeAuthenticated, ValidJson, ValidQuery,
+    cursor, etag,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -18,7 +19,7 @@ use uuid::Uuid;
 use super::domain::{quality_of, require_generator, sound_of};
 use super::repository::{self, Track};
 use crate::albums::repository::{self as albums, Album};
-use crate::app::MusicState;
+use crate::app::{ANSWERS, MusicState};
 use crate::catalog::{Search, repository as catalog};
 use crate::favorites::repository as favorites;
 use crate::files::{require_own, require_own_picture};
@@ -31,31 +32,33 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Makes a track of an uploaded audio file.
-#[utoipa::path(tag = "tracks", security(("access_token" = [])), responses(
+#[utoipa::path(tag = "tracks", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
     (status = 201, body = TrackResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "Only librarians publish to everyone or name another as its creator", body = Problem),
+    (status = 409, description = "The first request with this key still runs", body = Problem),
     (status = 422, description = "A rule is broken, or the file cannot be played", body = Problem),
     (status = 503, description = "storage-service does not answer", body = Problem),
 ))]
 #[post("/api/library/tracks")]
 async fn create_track(
     state: web::Data<MusicState>,
+    key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     body: ValidJson<CreateTrackRequest>,
 ) -> Result<HttpResponse, ApiError> {
     require_generator(&caller, body.source_type, body.generated_by_user_id)?;
     let file = require_own(&state, &caller, body.file_id, "/fileId").await?;
     require_own_picture(&state, &caller, body.artwork_file_id).await?;
+    let once = key.of(&caller, &body.0)?;
     let track = new_track(caller.user_id, body.0, &file)?;
-    let mut connection = state.database.connection().await?;
-    let track = connection.transaction(async |connection| insert(connection, &caller, track).await).await?;
-    let location = format!("/api/library/tracks/{}", track.id);
-    let tag = etag::of_row(track.id, track.updated_at);
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, location))
-        .insert_header((ETAG, tag))
-        .json(TrackResponse::from(track)))
+    let work = async |connection: &mut AsyncPgConnection| {
+        let track = insert(connection, &caller, track).await?;
+        let location = format!("/api/library/tracks/{}", track.id);
+        let tag = etag::of_row(track.id, track.updated_at);
+        Ok(Answer::created(location, &TrackResponse::from(track))?.with_etag(tag))
+    };
+    ANSWERS.once(&state.database, once, work).await
 }
 
 /// Puts a new track on its album, whose visibility it takes on unless it has its own.

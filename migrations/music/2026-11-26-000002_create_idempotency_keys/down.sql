@@ -1,0 +1,1 @@
+DROP TABLE mus_idempotency_keys;

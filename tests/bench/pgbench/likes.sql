@@ -1,0 +1,4 @@
+\set track random(0, :tracks / 2 - 1) * 2
+\set person random(1, 999)
+WITH made AS (INSERT INTO mus_favorite_tracks (user_id, track_id, added_at, play_count, tags, updated_at) VALUES (('00000000-0000-7000-8000-' || lpad(:person::text, 12, '0'))::uuid, ('00000000-0000-7000-9000-' || lpad(:track::text, 12, '0'))::uuid, now(), 0, '{}', now()) ON CONFLICT DO NOTHING RETURNING track_id) UPDATE mus_tracks SET like_count = like_count + 1 FROM made WHERE mus_tracks.id = made.track_id;
+WITH gone AS (DELETE FROM mus_favorite_tracks WHERE user_id = ('00000000-0000-7000-8000-' || lpad(:person::text, 12, '0'))::uuid AND track_id = ('00000000-0000-7000-9000-' || lpad(:track::text, 12, '0'))::uuid RETURNING track_id) UPDATE mus_tracks SET like_count = like_count - 1 FROM gone WHERE mus_tracks.id = gone.track_id;
