@@ -19,6 +19,7 @@ use identity::Service;
 
 pub use inbox::{Heard, hear};
 pub use relay::Relay;
+pub use rows::hold_deliveries;
 
 /// Who is told of what.
 #[derive(Debug, Clone, Copy)]

@@ -135,7 +135,7 @@ impl Outbox {
         to: &Subscription,
     ) -> QueryResult<bool> {
         let lock = "SELECT pg_try_advisory_lock(hashtextextended(current_schema() || $1, 2))";
-        let key = format!(".{}_outbox to {}", self.prefix, to.subscriber);
+        let key = key(self.prefix, to.subscriber);
         statement::<Bool>(lock).bind::<Text, _>(key).get_result(connection).await
     }
 
@@ -146,13 +146,33 @@ impl Outbox {
         to: &Subscription,
     ) -> QueryResult<bool> {
         let unlock = "SELECT pg_advisory_unlock(hashtextextended(current_schema() || $1, 2))";
-        let key = format!(".{}_outbox to {}", self.prefix, to.subscriber);
+        let key = key(self.prefix, to.subscriber);
         statement::<Bool>(unlock).bind::<Text, _>(key).get_result(connection).await
     }
 
     fn ids_and_subscribers(&self, events: &[Event]) -> (Vec<Uuid>, Vec<i64>) {
         events.iter().map(|event| (event.id, self.subscribers_of(&event.kind))).unzip()
     }
+}
+
+/// Waits until no event of the service whose database this is is on its way, and lets none go until the connection gives its locks
+/// back. For who wants to see several databases at one moment.
+///
+/// # Errors
+/// When the database is away or refuses.
+pub async fn hold_deliveries(connection: &mut AsyncPgConnection) -> QueryResult<()> {
+    for prefix in ["mus", "usr", "stg"] {
+        for subscriber in identity::Service::ALL {
+            let lock = "SELECT pg_advisory_lock(hashtextextended(current_schema() || $1, 2)) IS NOT NULL";
+            let lock = statement::<Bool>(lock).bind::<Text, _>(key(prefix, subscriber));
+            let _: bool = lock.get_result(connection).await?;
+        }
+    }
+    Ok(())
+}
+
+fn key(prefix: &str, subscriber: identity::Service) -> String {
+    format!(".{prefix}_outbox to {subscriber}")
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ const STEPS: [(&str, &str); 9] = [
          SELECT $album(n), $person(n), 'Album ' || n,
              ARRAY[(ARRAY['jazz', 'folk', 'rock', 'techno', 'choir'])[n % 5 + 1]], 'album', 0, 0, false,
              CASE WHEN n % 2 = 0 THEN 'public' ELSE 'personal' END, 'published', 0, 0, '{}', $person(n), $person(n), now(), now()
-         FROM generate_series(0, $tracks / 20 - 1) AS n",
+         FROM generate_series(0, $tracks / 20 - 1) AS n ON CONFLICT DO NOTHING",
     ),
     (
         "tracks",
@@ -31,14 +31,14 @@ const STEPS: [(&str, &str); 9] = [
              n / ($tracks / 20) + 1, 'active', 'high', 5000000, 'audio/mpeg', false, 0, 0, 0, (ARRAY['en', 'de', 'fr'])[n % 3 + 1],
              (ARRAY['calm', 'bright', 'dark', 'wild'])[n % 4 + 1],
              CASE WHEN n % 2 = 0 THEN 'public' ELSE 'personal' END, '{}', $person(n), $person(n), now(), now()
-         FROM generate_series(0, $tracks - 1) AS n",
+         FROM generate_series(0, $tracks - 1) AS n ON CONFLICT DO NOTHING",
     ),
     (
         "their renditions",
         "INSERT INTO mus_results (id, track_id, user_id, file_id, format, codec, file_size, duration, quality, is_source,
              play_count, download_count, created_at)
          SELECT gen_random_uuid(), id, user_id, file_id, mime_type, 'mp3', file_size, duration, quality, true, 0, 0, created_at
-         FROM mus_tracks",
+         FROM mus_tracks ON CONFLICT DO NOTHING",
     ),
     (
         "plays of a year",

@@ -14,7 +14,7 @@ use telemetry::TelemetrySettings;
 use crate::all_in_one::{AllInOne, openapi};
 use crate::audit::{self, Format};
 use crate::data_dir::DataDir;
-use crate::{environment, import, reconcile, users};
+use crate::{backup, environment, import, reconcile, users};
 
 /// The backend of a music app: `up` serves it, `import` fills it.
 #[derive(Debug, Parser)]
@@ -63,6 +63,16 @@ enum Command {
         /// Set right what is wrong
         #[arg(long)]
         fix: bool,
+    },
+    /// Write the three databases at one moment, the files and the keys of the running server into one file
+    Backup {
+        /// The file; must not be there yet
+        file: PathBuf,
+    },
+    /// Make a data dir of a backup, and verify every hash in it
+    Restore {
+        /// The backup
+        file: PathBuf,
     },
     /// Bring the three databases to the level of this program, and end
     Migrate,
@@ -122,6 +132,8 @@ async fn execute(command: Command, data_dir: &Path) -> anyhow::Result<ExitCode> 
         Command::User { command } => users::run(data_dir, command).await?,
         Command::Audit { format } => return audit::run(&DataDir::existing(data_dir)?, format).await,
         Command::Reconcile { fix } => return reconcile::run(&DataDir::existing(data_dir)?, fix).await,
+        Command::Backup { file } => backup::run(&DataDir::existing(data_dir)?, &file).await?,
+        Command::Restore { file } => backup::restore(data_dir, &file).await?,
         Command::Migrate => {
             let ran = crate::all_in_one::migrate(data_dir).await?;
             print_line(&format!("{ran} migrations ran"))?;

@@ -6,6 +6,7 @@
 //! <folder>/postgres/   the database, see `embedded_postgres`
 //! <folder>/files/      the bytes of files, see storage-service
 //! <folder>/keys/       signing keys of the three services, mode 0600
+//! <folder>/backup/     what a backup works with; gone when it is done
 //! ```
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -86,6 +87,23 @@ impl DataDir {
         self.folder.join("files")
     }
 
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.folder.join("keys")
+    }
+
+    /// Where a backup or a restore keeps what it works with.
+    pub(crate) fn staging(&self) -> PathBuf {
+        self.folder.join("backup")
+    }
+
+    /// Removes the folder, and the database where a link leads to it.
+    pub(crate) fn remove(&self) -> anyhow::Result<()> {
+        if let Ok(linked) = fs::read_link(self.postgres()) {
+            fs::remove_dir_all(&linked).with_context(|| format!("cannot remove {}", linked.display()))?;
+        }
+        fs::remove_dir_all(&self.folder).with_context(|| format!("cannot remove {}", self.folder.display()))
+    }
+
     /// Downloads that any start may use again.
     pub(crate) fn cache(&self) -> PathBuf {
         self.folder.join("cache")
@@ -93,7 +111,7 @@ impl DataDir {
 
     /// The signing key of a service, made where it is absent.
     pub(crate) fn signing_key(&self, service: Service) -> anyhow::Result<SigningKey> {
-        let folder = self.folder.join("keys");
+        let folder = self.keys();
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
         made.with_context(|| format!("cannot make {}", folder.display()))?;
         let path = folder.join(format!("{}.pem", service.name()));

@@ -3,6 +3,7 @@
 
 mod all_in_one;
 mod audit;
+mod backup;
 pub mod cli;
 mod data_dir;
 mod environment;

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod audit;
+mod backup;
 mod commands;
 mod crashes;
 mod lifecycle;
