@@ -17,7 +17,7 @@ test *arguments:
     ./refrain test "$@"
 
 # all that CI runs
-check: test fmt clippy docs deny machete typos scripts arrows sizes schema-diff deploy-check
+check: test fmt clippy docs deny machete typos scripts arrows sizes schema-diff deploy-check schemathesis
 
 # is everything formatted? (`cargo fmt` formats)
 fmt:
@@ -45,7 +45,7 @@ typos:
 
 # the shell scripts
 scripts:
-    shellcheck refrain .ci/run .ci/tools
+    shellcheck refrain .ci/run .ci/tools tests/bench/run tests/schemathesis/run
 
 # who may import whom
 arrows:
@@ -59,6 +59,10 @@ sizes:
 schema-diff:
     .ci/schema-diff
 
+# requests made up from the OpenAPI documents, against the started binary: no 5xx, no answer against its schema
+schemathesis:
+    VENV="{{ tools }}/schemathesis" tests/schemathesis/run
+
 # the manifests, validated offline
 deploy-check:
     VENV="{{ tools }}/deploy" deploy/check
@@ -71,6 +75,6 @@ openapi service:
 seed-large data-dir email:
     cargo run --release --package refrain --example seed -- "$1" "$2" 1000000 10000000
 
-# measures against pgbench and writes tests/bench/RESULTS.md; needs wrk and jq
+# measures against pgbench and writes tests/bench/RESULTS.md; needs wrk
 bench:
     tests/bench/run

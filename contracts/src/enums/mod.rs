@@ -27,9 +27,9 @@ impl std::fmt::Display for UnknownWord {
 impl std::error::Error for UnknownWord {}
 
 macro_rules! text_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$value_doc:meta])* $value:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+    ($(#[doc = $doc:literal])+ $name:ident { $($(#[$value_doc:meta])* $value:ident = $word:literal,)+ }) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         pub enum $name {
             $($(#[$value_doc])* #[serde(rename = $word)] $value,)+
         }
@@ -43,6 +43,20 @@ macro_rules! text_enum {
                 }
             }
         }
+
+        // Its derive does not see the words through the macro.
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                let description = [$($doc.trim()),+].join("\n");
+                utoipa::openapi::schema::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .description(Some(description))
+                    .enum_values(Some([$($word),+]))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
 
         impl std::str::FromStr for $name {
             type Err = $crate::UnknownWord;
@@ -408,5 +422,13 @@ mod tests {
     fn json_spells_it_as_the_database_does() {
         let json = serde_json::to_string(&DeviceSource::UserAgent).expect("it is a word");
         assert_eq!(json, r#""user-agent""#);
+    }
+
+    #[test]
+    fn the_schema_has_the_words_of_json() {
+        let schema = <SourceType as utoipa::PartialSchema>::schema();
+        let schema = serde_json::to_value(schema).expect("it is JSON");
+        assert_eq!(schema["enum"], serde_json::json!(["uploaded", "generated"]));
+        assert_eq!(schema["description"], "How the audio of a track came to be.");
     }
 }

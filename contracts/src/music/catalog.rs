@@ -25,6 +25,7 @@ pub struct CatalogQuery {
     pub mood: Option<String>,
     /// `newest` when absent.
     #[garde(skip)]
+    #[param(inline)]
     pub sort: Option<CatalogSort>,
     /// 1 to 100 items, 50 when absent.
     #[garde(range(min = 1, max = 100))]

@@ -176,6 +176,7 @@ pub struct UpdateFavoriteAlbumRequest {
 pub struct LikedTracksQuery {
     /// The first has the most of it; `added` when absent.
     #[garde(skip)]
+    #[param(inline)]
     pub sort: Option<FavoriteSort>,
     /// Only with this tag of the person's.
     #[garde(length(chars, min = 1, max = 50))]
@@ -200,6 +201,7 @@ pub struct LikedTracksQuery {
 pub struct FavoritesQuery {
     /// The first has the most of it; `added` when absent.
     #[garde(skip)]
+    #[param(inline)]
     pub sort: Option<FavoriteSort>,
     /// Only with this rating.
     #[garde(range(min = 1, max = 5))]

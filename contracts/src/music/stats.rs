@@ -96,6 +96,7 @@ pub struct StatsQuery {
     pub to: NaiveDate,
     /// `day` when absent.
     #[garde(skip)]
+    #[param(inline)]
     pub group_by: Option<StatsGroup>,
     /// Zone of the IANA database whose days are meant; `UTC` when absent.
     #[garde(inner(custom(time_zone)))]

@@ -335,6 +335,7 @@ pub struct ListTracksQuery {
     pub visibility: Option<Visibility>,
     /// `newest` when absent.
     #[garde(skip)]
+    #[param(inline)]
     pub sort: Option<CatalogSort>,
     /// 1 to 100 items, 50 when absent.
     #[garde(range(min = 1, max = 100))]

@@ -2,10 +2,16 @@
 
 use actix_web::{App, HttpResponse, get, web};
 use contracts::Problem;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa::openapi::{
+    ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, ResponseBuilder,
+};
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Media type of a problem.
+const PROBLEM: &str = "application/problem+json";
 
 /// The document of some routes.
 pub fn document(title: &str, routes: impl FnOnce(&mut ServiceConfig)) -> OpenApi {
@@ -22,8 +28,30 @@ pub fn document(title: &str, routes: impl FnOnce(&mut ServiceConfig)) -> OpenApi
                 .build(),
         ))
         .build();
-    let (_, document) = App::new().into_utoipa_app().openapi(base).configure(routes).split_for_parts();
+    let (_, mut document) = App::new().into_utoipa_app().openapi(base).configure(routes).split_for_parts();
+    for item in document.paths.paths.values_mut() {
+        let PathItem { get, put, post, delete, options, head, patch, trace, .. } = item;
+        for operation in [get, put, post, delete, options, head, patch, trace].into_iter().flatten() {
+            say_problems(operation);
+        }
+    }
     document
+}
+
+/// Every refusal is a problem with its own media type (RFC 9457), and any route may refuse for what routes have in common: an
+/// unreadable identifier or header, a token that is not valid, a rate, a database that is away.
+fn say_problems(operation: &mut Operation) {
+    let problem = || Content::builder().schema(Some(Ref::from_schema_name("Problem"))).build();
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else { continue };
+        if matches!(status.as_bytes().first(), Some(b'4' | b'5'))
+            && let Some(content) = response.content.shift_remove("application/json")
+        {
+            response.content.insert(PROBLEM.to_owned(), content);
+        }
+    }
+    let any = ResponseBuilder::new().description("Any other refusal").content(PROBLEM, problem()).build();
+    operation.responses.responses.entry("default".to_owned()).or_insert(RefOr::T(any));
 }
 
 /// Mounts the document of this process and its metrics.

@@ -16,6 +16,7 @@ use crate::{ExchangeFormat, ImportOutcome};
 pub struct ExportQuery {
     /// `m3u8`, `jspf` or `xspf`.
     #[garde(skip)]
+    #[param(inline)]
     pub format: ExchangeFormat,
 }
 

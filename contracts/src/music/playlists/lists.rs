@@ -278,6 +278,7 @@ pub struct UpdatePlaylistRequest {
 pub struct ListPlaylistsQuery {
     /// `mine` when absent.
     #[garde(skip)]
+    #[param(inline)]
     pub scope: Option<PlaylistScope>,
     /// Only with these words, or beginnings of words, in the name; letter case and accents do not matter.
     #[garde(length(chars, min = 1, max = 100))]

@@ -148,6 +148,7 @@ pub struct UpdateBookRequest {
 pub struct ListBooksQuery {
     /// `mine` when absent.
     #[garde(skip)]
+    #[param(inline)]
     pub scope: Option<BookScope>,
     /// Only those in this state.
     #[garde(skip)]

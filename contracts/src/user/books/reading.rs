@@ -132,5 +132,6 @@ fn one_of(entry_id: Option<Uuid>) -> impl FnOnce(&Option<f64>, &()) -> garde::Re
 pub struct ExportBookQuery {
     /// `markdown` or `json`.
     #[garde(skip)]
+    #[param(inline)]
     pub format: BookFormat,
 }

@@ -27,10 +27,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 #[expect(dead_code, reason = "only described, never made")]
 enum Bytes {
     /// All bytes.
-    #[response(status = 200, content_type = "application/octet-stream")]
+    #[response(status = 200, content_type = "*/*")]
     Whole(Vec<u8>),
     /// The ranges that were asked for.
-    #[response(status = 206, content_type = "application/octet-stream")]
+    #[response(status = 206, content_type = "*/*")]
     Ranges(Vec<u8>),
     /// The caller has them already.
     #[response(status = 304)]
