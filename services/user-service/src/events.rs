@@ -11,7 +11,7 @@ use outbox::{Heard, Outbox, Subscription, hear};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::UserState;
-use crate::profiling::listening::repository as listening;
+use crate::profiling::listening::{self, Told};
 
 /// The events of this service, and who wants them.
 pub(crate) const OUTBOX: Outbox = Outbox::new(
@@ -56,22 +56,24 @@ async fn receive_user_events(
     let applied = connection
         .transaction(async |connection| {
             let heard = hear(&OUTBOX, connection, &WANTED, events).await?;
-            for event in &heard {
-                apply(connection, event).await?;
-            }
+            apply(connection, &heard).await?;
             Ok::<_, ApiError>(heard.len())
         })
         .await?;
     Ok(HttpResponse::Ok().json(EventsReceipt { applied }))
 }
 
-async fn apply(connection: &mut AsyncPgConnection, event: &Heard) -> Result<(), ApiError> {
-    match event.kind {
-        EventType::TrackPlayed => listening::keep(connection, read(event)?).await?,
-        EventType::PlayDeleted => listening::forget(connection, &read(event)?).await?,
-        _ => 0,
-    };
-    Ok(())
+/// Reads all of a delivery before any of it has an effect.
+async fn apply(connection: &mut AsyncPgConnection, heard: &[Heard]) -> Result<(), ApiError> {
+    let mut plays = Vec::new();
+    for event in heard {
+        match event.kind {
+            EventType::TrackPlayed => plays.push(Told::Played(read(event)?)),
+            EventType::PlayDeleted => plays.push(Told::Deleted(read(event)?)),
+            _ => {}
+        }
+    }
+    Ok(listening::repository::apply(connection, plays).await?)
 }
 
 fn read<T: serde::de::DeserializeOwned>(event: &Heard) -> Result<T, ApiError> {

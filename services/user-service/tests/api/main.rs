@@ -12,6 +12,7 @@ mod counters;
 mod entries;
 mod events;
 mod helpers;
+mod listening;
 mod profiling;
 mod refresh;
 mod shell;

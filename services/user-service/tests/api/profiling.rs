@@ -247,56 +247,6 @@ async fn findings_are_for_their_person_and_admins() {
     assert_eq!(looks[0]["data"]["moodsSaid"], 0);
 }
 
-fn played(person: &Person, play: u128, at: &str, duration: f64) -> Value {
-    let id = Uuid::from_u128(play);
-    json!({
-        "specversion": "1.0", "id": id, "source": "/music-service", "type": "music.track.played", "subject": person.id,
-        "time": at,
-        "data": {"userId": person.id, "playId": id, "trackId": Uuid::from_u128(play % 2), "albumId": null,
-            "creatorId": person.id, "playedAt": at, "utcOffsetMinutes": 60, "duration": duration, "completionRate": 0.5,
-            "skipped": false, "genres": ["Folk"], "mood": "calm"},
-    })
-}
-
-#[tokio::test]
-async fn listening_days_count_each_play_once_and_shrink() {
-    let app = spawn_app().await;
-    let person = settled(&app).await;
-    let token = Tokens::service(Service::Music, Service::User);
-    let tell = async |events: Value| {
-        let request = app.http.post(format!("{}/internal/user/events", app.url)).bearer_auth(&token);
-        app.send(request.json(&events)).await.expect(200)["applied"].clone()
-    };
-    // Half past eleven in UTC is half past midnight there: the next day, at night.
-    let events = json!([
-        played(&person, 11, "2026-03-01T10:00:00Z", 100.0),
-        played(&person, 12, "2026-03-01T11:00:00Z", 50.0),
-        played(&person, 13, "2026-03-01T23:30:00Z", 30.0),
-    ]);
-    assert_eq!(tell(events.clone()).await, 3);
-    assert_eq!(tell(events).await, 0);
-    let days = "SELECT day, plays, seconds_heard, distinct_tracks, night_share, top_genres, top_moods, mean_completion
-                FROM usr_listening_days ORDER BY day";
-    let first = json!({"day": "2026-03-01", "plays": 2, "seconds_heard": 150, "distinct_tracks": 2, "night_share": 0,
-        "top_genres": ["Folk"], "top_moods": ["calm"], "mean_completion": 0.5});
-    let rows = app.rows(days).await;
-    assert_eq!(rows[0], first);
-    assert_eq!((&rows[1]["day"], &rows[1]["night_share"]), (&json!("2026-03-02"), &json!(1)));
-    let deleted = |play: u128, event: u128| {
-        json!([{
-            "specversion": "1.0", "id": Uuid::from_u128(event), "source": "/music-service",
-            "type": "music.play.deleted", "subject": person.id, "time": "2026-03-02T10:00:00Z",
-            "data": {"userId": person.id, "playId": Uuid::from_u128(play), "trackId": Uuid::from_u128(1),
-                "playedAt": "2026-03-01T10:00:00Z"},
-        }])
-    };
-    assert_eq!(tell(deleted(11, 111)).await, 1);
-    assert_eq!(tell(deleted(13, 113)).await, 1);
-    let rows = app.rows(days).await;
-    assert_eq!(rows.len(), 1);
-    assert_eq!((&rows[0]["plays"], &rows[0]["seconds_heard"]), (&json!(1), &json!(50)));
-}
-
 /// `cargo test --release -p user-service --test api -- --ignored hundred_thousand --nocapture`
 #[tokio::test]
 #[ignore = "a measurement, for an optimised build"]

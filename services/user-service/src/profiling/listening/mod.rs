@@ -1,4 +1,7 @@
-//! What people heard, from the events of music-service: a play is kept with what a day needs of it, and the day is counted anew
-//! whenever one of its plays comes or goes. So a play that is told twice counts once, and a day shrinks when one is deleted.
+//! What people heard, from the events of music-service: a play is kept with what a day needs of it, and the days of a delivery are
+//! counted anew when it has been applied. So a play that is told twice counts once, and a day shrinks when one is deleted.
 
+mod domain;
 pub(crate) mod repository;
+
+pub(crate) use domain::Told;

@@ -1,19 +1,68 @@
-//! Plays, and the days that they make.
+//! Plays, and the days that they make. A delivery is applied as a whole, in one statement a step.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
-use contracts::events::{PlayDeleted, TrackPlayed};
-use database::statement;
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use contracts::events::TrackPlayed;
+use database::{AsJson, statement};
 use diesel::prelude::*;
-use diesel::sql_types::{Date, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Date, Jsonb, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::Serialize;
 use uuid::Uuid;
 
+use super::domain::{Key, Told, day_of, outcome};
 use crate::days;
-use crate::schema::{usr_accounts, usr_heard_plays};
+use crate::schema::usr_accounts;
+
+/// A day of a person.
+type PersonsDay = (Uuid, NaiveDate);
+
+/// Applies what was told of plays, in its order, and counts the days that it touched anew. What is known already changes nothing.
+pub(crate) async fn apply(connection: &mut AsyncPgConnection, told: Vec<Told>) -> QueryResult<()> {
+    if told.is_empty() {
+        return Ok(());
+    }
+    let outcome = outcome(told);
+    let people = outcome.gone.iter().map(|(user_id, _)| *user_id);
+    let people: BTreeSet<Uuid> = people.chain(outcome.kept.iter().map(|play| play.user_id)).collect();
+    let people: Vec<Uuid> = people.into_iter().collect();
+    hold(connection, &people).await?;
+    let mut touched = forget(connection, &outcome.gone).await?;
+    touched.extend(keep(connection, &people, outcome.kept).await?);
+    refresh(connection, &touched).await?;
+    Ok(())
+}
+
+/// One delivery at a time counts a person's days; people are held in the order of their ids. They may have no account here any more.
+async fn hold(connection: &mut AsyncPgConnection, people: &[Uuid]) -> QueryResult<usize> {
+    statement::<()>(
+        "SELECT pg_advisory_xact_lock(hashtextextended(person::text, 2))
+         FROM (SELECT person FROM unnest($1) AS person ORDER BY person OFFSET 0) AS people",
+    )
+    .bind::<Array<SqlUuid>, _>(people)
+    .execute(connection)
+    .await
+}
+
+async fn forget(connection: &mut AsyncPgConnection, gone: &[Key]) -> QueryResult<BTreeSet<PersonsDay>> {
+    if gone.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let (people, plays): (Vec<Uuid>, Vec<Uuid>) = gone.iter().copied().unzip();
+    let days: Vec<PersonsDay> = statement::<(SqlUuid, Date)>(
+        "DELETE FROM usr_heard_plays AS play USING unnest($1, $2) AS gone (user_id, play_id)
+         WHERE play.user_id = gone.user_id AND play.play_id = gone.play_id RETURNING play.user_id, play.day",
+    )
+    .bind::<Array<SqlUuid>, _>(people)
+    .bind::<Array<SqlUuid>, _>(plays)
+    .load(connection)
+    .await?;
+    Ok(days.into_iter().collect())
+}
 
 /// A play, as far as a day needs it.
-#[derive(Debug, Insertable)]
-#[diesel(table_name = usr_heard_plays)]
+#[derive(Debug, Serialize)]
 struct HeardPlay {
     user_id: Uuid,
     play_id: Uuid,
@@ -27,78 +76,89 @@ struct HeardPlay {
     mood: Option<String>,
 }
 
-/// Keeps a play and counts its day anew. Nothing happens when it is known.
-pub(crate) async fn keep(connection: &mut AsyncPgConnection, played: TrackPlayed) -> QueryResult<usize> {
-    hold(connection, played.user_id).await?;
-    let (day, hour) = local(connection, &played).await?;
-    let play = HeardPlay {
-        user_id: played.user_id,
-        play_id: played.play_id,
-        track_id: played.track_id,
-        played_at: played.played_at,
-        day,
-        is_night: !(6..22).contains(&hour),
-        seconds: played.duration.unwrap_or(0.0),
-        completion_rate: played.completion_rate,
-        genres: played.genres,
-        mood: played.mood,
+async fn keep(
+    connection: &mut AsyncPgConnection,
+    people: &[Uuid],
+    kept: Vec<TrackPlayed>,
+) -> QueryResult<Vec<PersonsDay>> {
+    if kept.is_empty() {
+        return Ok(Vec::new());
+    }
+    let zones = usr_accounts::table.filter(usr_accounts::id.eq_any(people));
+    let zones: Vec<(Uuid, String)> =
+        zones.select((usr_accounts::id, usr_accounts::timezone)).load(connection).await?;
+    let zones: HashMap<Uuid, _> = zones.into_iter().map(|(id, name)| (id, days::zone(&name))).collect();
+    let heard = |play: TrackPlayed| {
+        let zone = zones.get(&play.user_id).copied().unwrap_or(chrono_tz::Tz::UTC);
+        let (day, is_night) = day_of(play.played_at, play.utc_offset_minutes, zone);
+        HeardPlay {
+            user_id: play.user_id,
+            play_id: play.play_id,
+            track_id: play.track_id,
+            played_at: play.played_at,
+            day,
+            is_night,
+            seconds: play.duration.unwrap_or(0.0),
+            completion_rate: play.completion_rate,
+            genres: play.genres,
+            mood: play.mood,
+        }
     };
-    let new = diesel::insert_into(usr_heard_plays::table).values(play).on_conflict_do_nothing();
-    match new.execute(connection).await? {
-        0 => Ok(0),
-        _ => refresh(connection, played.user_id, day).await,
-    }
-}
-
-/// Lets go of a play and counts its day anew.
-pub(crate) async fn forget(connection: &mut AsyncPgConnection, deleted: &PlayDeleted) -> QueryResult<usize> {
-    hold(connection, deleted.user_id).await?;
-    let play = usr_heard_plays::table.find((deleted.user_id, deleted.play_id));
-    let day: Option<NaiveDate> =
-        diesel::delete(play).returning(usr_heard_plays::day).get_result(connection).await.optional()?;
-    match day {
-        None => Ok(0),
-        Some(day) => refresh(connection, deleted.user_id, day).await,
-    }
-}
-
-/// One delivery at a time counts a person's days. The person may have no account here any more.
-async fn hold(connection: &mut AsyncPgConnection, user_id: Uuid) -> QueryResult<usize> {
-    let turn = statement::<()>("SELECT pg_advisory_xact_lock(hashtextextended($1, 2))");
-    turn.bind::<Text, _>(user_id.to_string()).execute(connection).await
-}
-
-/// The day and the hour of a play where the person was: by the clock of the device, else by the zone of the account.
-async fn local(connection: &mut AsyncPgConnection, played: &TrackPlayed) -> QueryResult<(NaiveDate, u32)> {
-    if let Some(minutes) = played.utc_offset_minutes {
-        let there = played.played_at + TimeDelta::minutes(i64::from(minutes));
-        return Ok((there.date_naive(), there.hour()));
-    }
-    let zone = usr_accounts::table.find(played.user_id).select(usr_accounts::timezone);
-    let zone: Option<String> = zone.first(connection).await.optional()?;
-    let there = played.played_at.with_timezone(&days::zone(zone.as_deref().unwrap_or("UTC")));
-    Ok((there.date_naive(), there.hour()))
-}
-
-async fn refresh(connection: &mut AsyncPgConnection, user_id: Uuid, day: NaiveDate) -> QueryResult<usize> {
-    statement::<()>(
-        "WITH heard AS (SELECT * FROM usr_heard_plays WHERE user_id = $1 AND day = $2),
-         gone AS (
-             DELETE FROM usr_listening_days WHERE user_id = $1 AND day = $2 AND NOT EXISTS (SELECT FROM heard))
-         INSERT INTO usr_listening_days (
-             user_id, day, plays, seconds_heard, distinct_tracks, night_share, top_genres, top_moods, mean_completion)
-         SELECT $1, day, count(*), sum(seconds), count(DISTINCT track_id), avg(is_night::int),
-             ARRAY(SELECT genre FROM heard, unnest(genres) AS genre GROUP BY genre ORDER BY count(*) DESC, genre LIMIT 3),
-             ARRAY(SELECT mood FROM heard WHERE mood IS NOT NULL GROUP BY mood ORDER BY count(*) DESC, mood LIMIT 3),
-             avg(completion_rate)
-         FROM heard GROUP BY day
-         ON CONFLICT (user_id, day) DO UPDATE SET
-             plays = excluded.plays, seconds_heard = excluded.seconds_heard, distinct_tracks = excluded.distinct_tracks,
-             night_share = excluded.night_share, top_genres = excluded.top_genres, top_moods = excluded.top_moods,
-             mean_completion = excluded.mean_completion",
+    let plays: Vec<HeardPlay> = kept.into_iter().map(heard).collect();
+    statement::<(SqlUuid, Date)>(
+        "INSERT INTO usr_heard_plays (
+             user_id, play_id, track_id, played_at, day, is_night, seconds, completion_rate, genres, mood)
+         SELECT user_id, play_id, track_id, played_at, day, is_night, seconds, completion_rate, genres, mood
+         FROM jsonb_to_recordset($1) AS heard (
+             user_id uuid, play_id uuid, track_id uuid, played_at timestamptz, day date, is_night boolean,
+             seconds double precision, completion_rate double precision, genres text[], mood text)
+         ON CONFLICT DO NOTHING RETURNING user_id, day",
     )
-    .bind::<SqlUuid, _>(user_id)
-    .bind::<Date, _>(day)
-    .execute(connection)
+    .bind::<Jsonb, _>(AsJson(plays))
+    .load(connection)
     .await
 }
+
+/// Counts days anew, in one statement for all of them; served by `usr_heard_plays_by_day`. Numbers are added up as decimals, which
+/// do not depend on the order of the rows.
+async fn refresh(connection: &mut AsyncPgConnection, touched: &BTreeSet<PersonsDay>) -> QueryResult<usize> {
+    if touched.is_empty() {
+        return Ok(0);
+    }
+    let (people, days): (Vec<Uuid>, Vec<NaiveDate>) = touched.iter().copied().unzip();
+    statement::<()>(REFRESH)
+        .bind::<Array<SqlUuid>, _>(people)
+        .bind::<Array<Date>, _>(days)
+        .execute(connection)
+        .await
+}
+
+const REFRESH: &str = "
+    WITH touched AS (SELECT * FROM unnest($1, $2) AS touched (user_id, day)),
+     heard AS MATERIALIZED (SELECT play.* FROM touched JOIN usr_heard_plays AS play USING (user_id, day)),
+     gone AS (
+         DELETE FROM usr_listening_days AS known USING touched
+         WHERE known.user_id = touched.user_id AND known.day = touched.day
+             AND NOT EXISTS (SELECT FROM heard WHERE heard.user_id = known.user_id AND heard.day = known.day)),
+     genres AS (
+         SELECT user_id, day, array_agg(genre ORDER BY place) AS top
+         FROM (SELECT user_id, day, genre,
+                   row_number() OVER (PARTITION BY user_id, day ORDER BY count(*) DESC, genre) AS place
+               FROM heard, unnest(genres) AS genre GROUP BY user_id, day, genre) AS ranked
+         WHERE place <= 3 GROUP BY user_id, day),
+     moods AS (
+         SELECT user_id, day, array_agg(mood ORDER BY place) AS top
+         FROM (SELECT user_id, day, mood,
+                   row_number() OVER (PARTITION BY user_id, day ORDER BY count(*) DESC, mood) AS place
+               FROM heard WHERE mood IS NOT NULL GROUP BY user_id, day, mood) AS ranked
+         WHERE place <= 3 GROUP BY user_id, day)
+    INSERT INTO usr_listening_days (
+        user_id, day, plays, seconds_heard, distinct_tracks, night_share, top_genres, top_moods, mean_completion)
+    SELECT user_id, day, count(*), round(sum(seconds::numeric), 3), count(DISTINCT track_id), avg(is_night::int),
+        coalesce(genres.top, '{}'), coalesce(moods.top, '{}'), avg(completion_rate::numeric)
+    FROM heard LEFT JOIN genres USING (user_id, day) LEFT JOIN moods USING (user_id, day)
+    GROUP BY user_id, day, genres.top, moods.top
+    ON CONFLICT (user_id, day) DO UPDATE SET
+        plays = excluded.plays, seconds_heard = excluded.seconds_heard, distinct_tracks = excluded.distinct_tracks,
+        night_share = excluded.night_share, top_genres = excluded.top_genres, top_moods = excluded.top_moods,
+        mean_completion = excluded.mean_completion";
