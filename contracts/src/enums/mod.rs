@@ -175,6 +175,14 @@ text_enum! {
 }
 
 text_enum! {
+    /// What stands on a list of plays once.
+    DistinctBy {
+        /// Each track, by its latest play.
+        Track = "track",
+    }
+}
+
+text_enum! {
     /// How the audio of a track came to be.
     SourceType {
         /// A person uploaded it.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::problem::Problem;
 use crate::rules::{bounded_object, printable};
-use crate::{CompletionSource, DeviceSource, DeviceType, PlaySource};
+use crate::{CompletionSource, DeviceSource, DeviceType, DistinctBy, PlaySource};
 
 /// Largest `context` of a play, in bytes of its compact form.
 pub const CONTEXT_BYTES: usize = 4 * 1024;
@@ -179,6 +179,10 @@ pub struct RecentlyPlayedQuery {
     #[garde(range(min = 1, max = 100))]
     #[param(minimum = 1, maximum = 100, default = 50)]
     pub limit: Option<i64>,
+    /// Each track once, by its latest play.
+    #[garde(skip)]
+    #[param(inline)]
+    pub distinct: Option<DistinctBy>,
     /// `nextCursor` of the page before.
     #[garde(length(bytes, max = 1024))]
     pub cursor: Option<String>,

@@ -21,7 +21,7 @@ const WAIT: Duration = Duration::from_secs(5);
 const MAX_AGE: Duration = Duration::from_secs(30 * 60);
 /// Set on every connection. A generic plan is kept because a bound LIMIT otherwise has every page planned anew; no
 /// request may hold a lock for ever.
-const SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET statement_timeout = '30s'; \
+const SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET statement_timeout = '30s'; \
                        SET idle_in_transaction_session_timeout = '30s'; SET timezone = 'UTC'";
 
 /// Where the database is and how many connections to keep.
@@ -107,4 +107,11 @@ fn establish(url: &str) -> BoxFuture<'_, ConnectionResult<AsyncPgConnection>> {
         Ok(connection)
     }
     .boxed()
+}
+/// Has the statements of this transaction planned for their values: where it matters whether a word is on every row or on none.
+///
+/// # Errors
+/// When the database is away.
+pub async fn plan_by_value(connection: &mut AsyncPgConnection) -> diesel::QueryResult<()> {
+    connection.batch_execute("SET LOCAL plan_cache_mode = force_custom_plan").await
 }

@@ -1,11 +1,11 @@
 //! Rows that are looked for: what everybody may see, or what is one's own.
 
 use contracts::CatalogSort;
-use database::AsText;
+use database::{AsText, plan_by_value};
 use diesel::dsl;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use super::domain::{Place, Search};
 use crate::albums::repository::Album;
@@ -19,7 +19,22 @@ const LISTED: &str = "visibility = 'public' AND status IN ('active', 'published'
 /// Tracks that everybody may see, or one person's; served by `mus_tracks_public`, `_public_by_title`, `_by_words` and `_by_genre`, or
 /// by `mus_tracks_of_user`, `_of_user_by_title`, `_of_album`, `_of_file`, `_of_variant_group` and `_of_play_date`.
 pub(crate) async fn list_tracks(
-    mut connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
+    search: &Search,
+    limit: i64,
+) -> QueryResult<Vec<Track>> {
+    if search.words.is_none() {
+        return find_tracks(connection, search, limit).await;
+    }
+    let transaction = connection.transaction(async |connection| {
+        plan_by_value(connection).await?;
+        find_tracks(connection, search, limit).await
+    });
+    transaction.await
+}
+
+async fn find_tracks(
+    connection: &mut AsyncPgConnection,
     search: &Search,
     limit: i64,
 ) -> QueryResult<Vec<Track>> {
@@ -66,13 +81,28 @@ pub(crate) async fn list_tracks(
         CatalogSort::Newest => tracks.order(mus_tracks::id.desc()),
         CatalogSort::Title => tracks.order((dsl::sql::<Text>("mus_fold(title)"), mus_tracks::id.asc())),
     };
-    tracks.load(&mut connection).await
+    tracks.load(connection).await
 }
 
 /// Albums that everybody may see, or one person's; served by `mus_albums_public`, `_public_by_title`, `_by_words` and `_by_genre`, or
 /// by `mus_albums_of_user`, `_by_title` and `_of_chapter`.
 pub(crate) async fn list_albums(
-    mut connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
+    search: &Search,
+    limit: i64,
+) -> QueryResult<Vec<Album>> {
+    if search.words.is_none() {
+        return find_albums(connection, search, limit).await;
+    }
+    let transaction = connection.transaction(async |connection| {
+        plan_by_value(connection).await?;
+        find_albums(connection, search, limit).await
+    });
+    transaction.await
+}
+
+async fn find_albums(
+    connection: &mut AsyncPgConnection,
     search: &Search,
     limit: i64,
 ) -> QueryResult<Vec<Album>> {
@@ -113,7 +143,7 @@ pub(crate) async fn list_albums(
         CatalogSort::Newest => albums.order(mus_albums::id.desc()),
         CatalogSort::Title => albums.order((dsl::sql::<Text>("mus_fold(title)"), mus_albums::id.asc())),
     };
-    albums.load(&mut connection).await
+    albums.load(connection).await
 }
 
 fn after_title() -> diesel::expression::SqlLiteral<Bool> {

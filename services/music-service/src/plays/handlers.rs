@@ -7,7 +7,7 @@ use contracts::music::{
     RecordPlaysRequest, RecordPlaysResponse,
 };
 use contracts::problem::ErrorCode;
-use contracts::{Page, Problem};
+use contracts::{DistinctBy, Page, Problem};
 use diesel_async::AsyncConnection;
 use futures_util::future::join_all;
 use http_kit::user_agent::UserAgent;
@@ -170,7 +170,12 @@ async fn recently_played(
     let limit = query.limit.unwrap_or(contracts::page::DEFAULT_LIMIT);
     let before = cursor::decode(query.cursor.as_deref())?.unwrap_or_else(cursor::end_of_time);
     let connection = state.database.connection().await?;
-    let plays = repository::list_before(&connection, caller.user_id, before, limit + 1).await?;
+    let plays = match query.distinct {
+        None => repository::list_before(&connection, caller.user_id, before, limit + 1).await?,
+        Some(DistinctBy::Track) => {
+            repository::list_tracks_before(&connection, caller.user_id, before, limit + 1).await?
+        }
+    };
     let page = cursor::page(plays, limit, |recent| (recent.play.played_at, recent.play.id))?;
     Ok(HttpResponse::Ok().json(page.map(RecentPlayResponse::from)))
 }

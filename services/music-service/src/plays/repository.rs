@@ -116,3 +116,33 @@ pub(super) async fn list_before(
         .load(&mut connection)
         .await
 }
+
+/// A person's latest play of each track, of those before one of them, the latest first; served by `mus_recently_played_by_time`, and
+/// for whether there is a later one by `_by_track`.
+pub(super) async fn list_tracks_before(
+    mut connection: &AsyncPgConnection,
+    user_id: Uuid,
+    (played_at, id): (DateTime<Utc>, Uuid),
+    limit: i64,
+) -> QueryResult<Vec<RecentPlay>> {
+    use mus_recently_played as plays;
+    let later = diesel::alias!(mus_recently_played as later);
+    let (again, its_id) = (later.field(plays::played_at), later.field(plays::id));
+    let is_later = again.gt(plays::played_at).or(again.eq(plays::played_at).and(its_id.gt(plays::id)));
+    let played_later = later
+        .filter(later.field(plays::user_id).eq(user_id))
+        .filter(later.field(plays::track_id).eq(plays::track_id))
+        .filter(is_later);
+    plays::table
+        .inner_join(mus_tracks::table.on(mus_tracks::id.eq(plays::track_id)))
+        .left_join(mus_albums::table.on(mus_albums::id.nullable().eq(plays::album_id)))
+        .filter(plays::user_id.eq(user_id))
+        .filter(plays::played_at.le(played_at))
+        .filter(plays::played_at.lt(played_at).or(plays::id.lt(id)))
+        .filter(diesel::dsl::not(diesel::dsl::exists(played_later)))
+        .order((plays::played_at.desc(), plays::id.desc()))
+        .limit(limit)
+        .select(RecentPlay::as_select())
+        .load(&mut connection)
+        .await
+}

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use contracts::music::rules::{Condition, NumberOp, Predicate, SortKey, Test, TextOp};
 
 use super::fields::{Place, place_of};
+use super::narrow::Narrow;
 use super::program::{Program, Reference};
 use super::sql::Sql;
 
@@ -27,22 +28,46 @@ impl<'a> Compiler<'a> {
     /// A query for the ids of the tracks that the rules give, in their order.
     pub(super) fn tracks(&mut self) {
         let rules = &self.program.rules;
-        let unlimited = i64::from(contracts::music::rules::MAX_LIMIT);
         self.sql.push("WITH ");
         self.heard();
-        self.sql.push(
-            ", chosen AS (SELECT track.id, track.duration, coalesce(track.album_id, track.id) AS album_id,
-                coalesce(album.user_id, track.user_id) AS creator_id, row_number() OVER (ORDER BY ",
-        );
-        self.order();
-        self.sql.push(") AS place ");
-        self.source();
+        if rules.limit_per_album.is_none() && rules.limit_per_creator.is_none() && rules.max_minutes.is_none()
+        {
+            // Without windows the database may stop when it has enough.
+            self.sql.push(" SELECT track.id ");
+            self.chosen();
+            self.sql.push(" ORDER BY ");
+            self.order();
+        } else {
+            self.sql.push(
+                ", chosen AS (SELECT track.id, track.duration, coalesce(track.album_id, track.id) AS album_id,
+                    coalesce(album.user_id, track.user_id) AS creator_id, row_number() OVER (ORDER BY ",
+            );
+            self.order();
+            self.sql.push(") AS place ");
+            self.chosen();
+            self.sql.push(")");
+            self.within_limits();
+        }
+        // A number of ours, in words: a plan for any limit would not know that it is small.
+        self.sql.push(&format!(" LIMIT {}", rules.limit));
+    }
+
+    /// The tracks that hold the conditions.
+    fn chosen(&mut self) {
+        let condition = &self.program.rules.condition;
+        self.source(Narrow::of(condition));
         self.playable();
         self.not_by_hand();
         self.sql.push(" AND ");
-        self.condition(&rules.condition);
+        self.condition(condition);
+    }
+
+    /// Of those chosen, so many of an album and of a creator, and so long together.
+    fn within_limits(&mut self) {
+        let rules = &self.program.rules;
+        let unlimited = i64::from(contracts::music::rules::MAX_LIMIT);
         self.sql.push(
-            "), of_albums AS (SELECT *, row_number() OVER (PARTITION BY album_id ORDER BY place) AS nth FROM chosen),
+            ", of_albums AS (SELECT *, row_number() OVER (PARTITION BY album_id ORDER BY place) AS nth FROM chosen),
             of_creators AS (SELECT id, duration, place, row_number() OVER (PARTITION BY creator_id ORDER BY place) AS nth
                 FROM of_albums WHERE nth <= ",
         );
@@ -53,8 +78,7 @@ impl<'a> Compiler<'a> {
         self.sql.bigint(rules.limit_per_creator.map_or(unlimited, i64::from));
         self.sql.push(") SELECT id FROM timed WHERE so_far <= ");
         self.sql.double(rules.max_minutes.map_or(f64::MAX, |minutes| f64::from(minutes) * 60.0));
-        self.sql.push(" ORDER BY place LIMIT ");
-        self.sql.bigint(rules.limit.into());
+        self.sql.push(" ORDER BY place");
     }
 
     /// The owner's plays of each track, taken together.
@@ -68,12 +92,13 @@ impl<'a> Compiler<'a> {
         self.sql.push(" GROUP BY track_id)");
     }
 
-    pub(super) fn source(&mut self) {
-        self.sql.push(
-            "FROM mus_tracks AS track LEFT JOIN mus_albums AS album ON album.id = track.album_id
-            LEFT JOIN heard ON heard.track_id = track.id
-            LEFT JOIN mus_favorite_tracks AS liked ON liked.track_id = track.id AND liked.user_id = ",
-        );
+    /// Tracks with what the tests ask about; all of them, or only those that can hold them.
+    pub(super) fn source(&mut self, narrow: Narrow) {
+        self.sql.push("FROM mus_tracks AS track LEFT JOIN mus_albums AS album ON album.id = track.album_id");
+        self.sql.push(if narrow.heard { " JOIN heard" } else { " LEFT JOIN heard" });
+        self.sql.push(" ON heard.track_id = track.id");
+        self.sql.push(if narrow.liked { " JOIN" } else { " LEFT JOIN" });
+        self.sql.push(" mus_favorite_tracks AS liked ON liked.track_id = track.id AND liked.user_id = ");
         self.sql.id(self.program.owner);
     }
 

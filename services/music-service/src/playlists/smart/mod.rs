@@ -3,6 +3,7 @@
 
 mod compile;
 mod fields;
+mod narrow;
 mod program;
 mod repository;
 mod sql;

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::compile::Compiler;
 use super::fields::{Place, place_of};
+use super::narrow::Narrow;
 use super::program::{Known, MAX_NESTED, Program, targets};
 use crate::circles;
 use crate::schema::{mus_playlist_collaborators, mus_playlists, mus_tracks};
@@ -46,7 +47,7 @@ pub(crate) async fn count_each(
         compiler.sql.push(")");
     }
     compiler.sql.push("]::bigint[] ");
-    compiler.source();
+    compiler.source(Narrow::default());
     compiler.playable();
     compiler.sql.returning::<Array<BigInt>>().get_result(&mut connection).await
 }
@@ -63,7 +64,7 @@ pub(crate) async fn explain(
     compiler.sql.push("WITH ");
     compiler.heard();
     compiler.sql.push(" SELECT answer.holds, answer.actual ");
-    compiler.source();
+    compiler.source(Narrow::default());
     compiler.sql.push(" CROSS JOIN LATERAL (VALUES (-1, ");
     compiler.condition(&program.rules.condition);
     compiler.sql.push(", NULL::jsonb)");
