@@ -13,6 +13,8 @@ mod entries;
 mod events;
 mod helpers;
 mod listening;
+mod personas;
 mod profiling;
+mod reflections;
 mod refresh;
 mod shell;
