@@ -9,6 +9,7 @@ mod blacklist;
 mod books;
 mod circle;
 mod counters;
+mod diary;
 mod entries;
 mod events;
 mod helpers;
