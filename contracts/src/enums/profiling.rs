@@ -57,12 +57,14 @@ text_enum! {
 }
 
 text_enum! {
-    /// Who wanted an analysis.
+    /// What began an analysis.
     RunTrigger {
         /// The night.
         Schedule = "schedule",
         /// The person.
         Manual = "manual",
+        /// New entries.
+        Event = "event",
     }
 }
 

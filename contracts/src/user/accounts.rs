@@ -78,6 +78,8 @@ pub struct ProfileResponse {
     pub total_entries: i64,
     /// Insights that hold.
     pub total_insights: i32,
+    /// Reflections that were begun.
+    pub total_reflections: i32,
     /// Days in a row with an entry, up to today or yesterday in the person's zone.
     pub current_streak_days: i32,
     /// The longest such run of days.

@@ -6,7 +6,9 @@ mod auth;
 mod books;
 mod circle;
 mod entries;
+mod personas;
 mod profiling;
+mod reflections;
 
 pub use accounts::*;
 pub use admin::*;
@@ -14,4 +16,6 @@ pub use auth::*;
 pub use books::*;
 pub use circle::*;
 pub use entries::*;
+pub use personas::*;
 pub use profiling::*;
+pub use reflections::*;

@@ -30,6 +30,12 @@ pub struct CheckinResponse {
     /// What brought it about.
     #[schema(required)]
     pub trigger_tag: Option<String>,
+    /// The reflection in which it was said.
+    #[schema(required)]
+    pub linked_reflection_id: Option<Uuid>,
+    /// The pattern of this mood that was shown to the person then.
+    #[schema(required)]
+    pub pattern_connection_id: Option<Uuid>,
     /// When it was so.
     pub responded_at: DateTime<Utc>,
 }
@@ -57,6 +63,10 @@ pub struct CreateCheckinRequest {
     #[garde(length(chars, max = 50), inner(custom(printable)))]
     #[schema(max_length = 50)]
     pub trigger_tag: Option<String>,
+    /// The person's reflection in which it is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub linked_reflection_id: Option<Uuid>,
     /// When it was so; now when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
@@ -143,6 +153,8 @@ pub struct PatternResponse {
     pub trigger_factors: Vec<String>,
     /// Entries that it rests on.
     pub evidence_entry_ids: Vec<Uuid>,
+    /// Reflections that it rests on.
+    pub evidence_reflection_ids: Vec<Uuid>,
     /// A question about it.
     pub exploration_prompt: String,
     /// Whether it is shown.
@@ -159,7 +171,8 @@ pub struct PatternResponse {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReactRequest {
-    /// `not_me` hides the pattern until its evidence has doubled.
+    /// `not_me` hides the pattern until its evidence has doubled; `curious` begins a reflection about it; `resonates` says that
+    /// what is told of it is so.
     #[garde(skip)]
     pub reaction: Reaction,
     /// Why, in the person's words.
@@ -182,6 +195,12 @@ pub struct ReactionResponse {
     pub explanation: Option<String>,
     /// Observations that the pattern rested on then.
     pub sample_size: i32,
+    /// The reflection about the pattern that followed.
+    #[schema(required)]
+    pub follow_up_reflection_id: Option<Uuid>,
+    /// The insight of a pattern that resonates.
+    #[schema(required)]
+    pub generated_insight_id: Option<Uuid>,
     /// When it was last said.
     pub reacted_at: DateTime<Utc>,
 }
@@ -207,7 +226,7 @@ pub struct InsightResponse {
     pub confidence: f64,
     /// Observations that it rests on.
     pub sample_size: i32,
-    /// Ids of the entries that it rests on.
+    /// Ids of the entries and reflections that it rests on.
     pub evidence: Vec<Uuid>,
     /// Themes of its evidence.
     pub themes: Vec<String>,
@@ -219,6 +238,12 @@ pub struct InsightResponse {
     pub algorithm_version: i32,
     /// When it was told.
     pub generated_at: DateTime<Utc>,
+    /// When somebody said that it is so.
+    #[schema(required)]
+    pub validated_at: Option<DateTime<Utc>>,
+    /// Who said so.
+    #[schema(required)]
+    pub validated_by: Option<Uuid>,
     /// When the person put it away.
     #[schema(required)]
     pub dismissed_at: Option<DateTime<Utc>>,

@@ -89,4 +89,9 @@ fn profiling() {
     refuses_unknown::<user::CreateCheckinRequest>("CreateCheckinRequest");
     refuses::<user::ReactRequest>("ReactRequest", &texts("explanation", 2000));
     refuses_unknown::<user::ReactRequest>("ReactRequest");
+    let mut faults = texts("response", 10_000);
+    faults.push(("response", json!("")));
+    refuses::<user::AnswerTurnRequest>("AnswerTurnRequest", &faults);
+    refuses_unknown::<user::AnswerTurnRequest>("AnswerTurnRequest");
+    refuses_unknown::<user::CreateReflectionRequest>("CreateReflectionRequest");
 }

@@ -246,6 +246,17 @@ fn profiling() {
     stays::<user::AnalyticsResponse>("AnalyticsResponse");
     stays::<user::ProfileMetricsQuery>("ProfileMetricsQuery");
     stays::<user::AnalyticsQuery>("AnalyticsQuery");
+    stays::<user::PersonaResponse>("PersonaResponse");
+    stays::<user::CurrentPersonaResponse>("CurrentPersonaResponse");
+    stays::<user::NotEnough>("NotEnough");
+}
+
+#[test]
+fn reflections() {
+    stays::<user::CreateReflectionRequest>("CreateReflectionRequest");
+    stays::<user::AnswerTurnRequest>("AnswerTurnRequest");
+    stays::<user::ReflectionResponse>("ReflectionResponse");
+    stays::<user::ReflectionSummary>("ReflectionSummary");
 }
 
 #[test]

@@ -8,5 +8,9 @@ use outbox::{Outbox, Subscription};
 pub(crate) const OUTBOX: Outbox = Outbox::new(
     Service::Storage,
     "stg",
-    &[Subscription { subscriber: Service::Music, types: &[EventType::JobCompleted, EventType::JobFailed] }],
+    &[
+        Subscription { subscriber: Service::Music, types: &[EventType::JobCompleted, EventType::JobFailed] },
+        // How large pictures are.
+        Subscription { subscriber: Service::User, types: &[EventType::JobCompleted] },
+    ],
 );

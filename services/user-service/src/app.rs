@@ -20,7 +20,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::accounts::Accounts;
 use crate::auth::{AttemptLimits, Blacklist};
 use crate::events::OUTBOX;
-use crate::{accounts, auth, books, circle, counters, entries, events, jobs, keys, profiles, profiling};
+use crate::{
+    accounts, auth, books, circle, counters, entries, events, jobs, keys, profiles, profiling, reflections,
+};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/user");
 
@@ -69,6 +71,7 @@ impl Deployable for UserService {
             .configure(jobs::configure)
             .configure(events::configure)
             .configure(profiling::configure)
+            .configure(reflections::configure)
             .configure(profiles::configure);
     }
 

@@ -43,6 +43,13 @@ pub(crate) const LEDGER: Ledger = Ledger {
             without: "0",
         },
         Counter {
+            table: "usr_profiles",
+            column: "total_reflections",
+            key: &["user_id"],
+            truth: "SELECT user_id, count(*) AS value FROM usr_reflections GROUP BY user_id",
+            without: "0",
+        },
+        Counter {
             table: "usr_invitations",
             column: "use_count",
             key: &["id"],
@@ -53,6 +60,11 @@ pub(crate) const LEDGER: Ledger = Ledger {
     not_counted: &[
         NotCounted {
             table: "lib_entries",
+            column: "word_count",
+            reason: "words as Unicode sees them, which the database does not",
+        },
+        NotCounted {
+            table: "usr_reflection_turns",
             column: "word_count",
             reason: "words as Unicode sees them, which the database does not",
         },

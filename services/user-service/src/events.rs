@@ -1,16 +1,21 @@
 //! What user-service tells the others, and what it hears from them.
 
 use actix_web::{HttpResponse, post, web};
-use contracts::events::{EventBatch, EventsReceipt};
+use contracts::events::{EventBatch, EventsReceipt, JobEnded};
+use contracts::storage::JobOutput;
 use contracts::{EventType, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::auth::Callee;
 use http_kit::{ApiError, InternalCaller, ValidJson};
 use identity::Service;
 use outbox::{Heard, Outbox, Subscription, hear};
+use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 use crate::app::UserState;
+use crate::books;
+use crate::pictures::{self, Size};
 use crate::profiling::listening::{self, Told};
 
 /// The events of this service, and who wants them.
@@ -29,7 +34,7 @@ pub(crate) const OUTBOX: Outbox = Outbox::new(
 );
 
 /// What this service wants to know.
-const WANTED: [EventType; 2] = [EventType::TrackPlayed, EventType::PlayDeleted];
+const WANTED: [EventType; 3] = [EventType::TrackPlayed, EventType::PlayDeleted, EventType::JobCompleted];
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(
@@ -65,15 +70,25 @@ async fn receive_user_events(
 
 /// Reads all of a delivery before any of it has an effect.
 async fn apply(connection: &mut AsyncPgConnection, heard: &[Heard]) -> Result<(), ApiError> {
-    let mut plays = Vec::new();
+    let (mut plays, mut sizes) = (Vec::new(), Vec::new());
     for event in heard {
         match event.kind {
             EventType::TrackPlayed => plays.push(Told::Played(read(event)?)),
             EventType::PlayDeleted => plays.push(Told::Deleted(read(event)?)),
+            EventType::JobCompleted => sizes.extend(size_of(&read(event)?)),
             _ => {}
         }
     }
-    Ok(listening::repository::apply(connection, plays).await?)
+    listening::repository::apply(connection, plays).await?;
+    books::repository::set_sizes(connection, &sizes).await?;
+    Ok(())
+}
+
+/// How large a picture is, when a job has probed one.
+fn size_of(job: &JobEnded) -> Option<(Uuid, Size)> {
+    let output = Value::Object(job.output_params.clone());
+    let JobOutput { media, .. } = serde_json::from_value(output).ok()?;
+    Some((job.file_id, pictures::size_of(&media?)?))
 }
 
 fn read<T: serde::de::DeserializeOwned>(event: &Heard) -> Result<T, ApiError> {

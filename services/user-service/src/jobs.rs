@@ -15,7 +15,7 @@ use crate::events::OUTBOX;
 use crate::{auth, books, profiling};
 
 /// The timetable, in UTC.
-pub(crate) const JOBS: [Job; 4] = [
+pub(crate) const JOBS: [Job; 5] = [
     // Chapters that nobody reads; those that somebody reads unlock then.
     Job {
         name: "user.unlock-chapters",
@@ -27,6 +27,12 @@ pub(crate) const JOBS: [Job; 4] = [
         name: "user.analyse-people",
         at: "0 */15 * * * *",
         work: |database| profiling::analyse_people(database).boxed(),
+    },
+    // People who have written much and paused.
+    Job {
+        name: "user.analyse-writers",
+        at: "30 */5 * * * *",
+        work: |database| profiling::analyse_writers(database).boxed(),
     },
     // Sessions whose last token is over anyway.
     Job {

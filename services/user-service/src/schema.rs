@@ -101,6 +101,8 @@ diesel::table! {
         illustration_type -> Text,
         sort_order -> Int4,
         created_at -> Timestamptz,
+        width -> Nullable<Int4>,
+        height -> Nullable<Int4>,
     }
 }
 
@@ -143,6 +145,7 @@ diesel::table! {
         current_streak_days -> Int4,
         longest_streak_days -> Int4,
         total_insights -> Int4,
+        total_reflections -> Int4,
     }
 }
 
@@ -220,6 +223,8 @@ diesel::table! {
         content -> Nullable<Text>,
         trigger_tag -> Nullable<Text>,
         responded_at -> Timestamptz,
+        linked_reflection_id -> Nullable<Uuid>,
+        pattern_connection_id -> Nullable<Uuid>,
     }
 }
 
@@ -276,6 +281,7 @@ diesel::table! {
         metadata -> Jsonb,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        evidence_reflection_ids -> Array<Uuid>,
     }
 }
 
@@ -287,6 +293,8 @@ diesel::table! {
         explanation -> Nullable<Text>,
         sample_size -> Int4,
         reacted_at -> Timestamptz,
+        follow_up_reflection_id -> Nullable<Uuid>,
+        generated_insight_id -> Nullable<Uuid>,
     }
 }
 
@@ -310,6 +318,62 @@ diesel::table! {
         generated_at -> Timestamptz,
         dismissed_at -> Nullable<Timestamptz>,
         withdrawn_at -> Nullable<Timestamptz>,
+        validated_at -> Nullable<Timestamptz>,
+        validated_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    usr_reflections (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        pattern_id -> Nullable<Uuid>,
+        started_at -> Timestamptz,
+        completed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    usr_reflection_turns (user_id, reflection_id, turn_number) {
+        user_id -> Uuid,
+        reflection_id -> Uuid,
+        turn_number -> Int4,
+        question -> Text,
+        asked_at -> Timestamptz,
+        response -> Nullable<Text>,
+        submitted_at -> Nullable<Timestamptz>,
+        response_time_ms -> Nullable<Int8>,
+        is_breakthrough -> Bool,
+        engagement_level -> Nullable<Int4>,
+        follow_ups -> Array<Text>,
+        language -> Nullable<Text>,
+        word_count -> Nullable<Int4>,
+        sentiment_score -> Nullable<Float8>,
+        emotional_intensity -> Nullable<Int4>,
+        themes -> Array<Text>,
+    }
+}
+
+diesel::table! {
+    usr_user_personas (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        version -> Int4,
+        persona_name -> Text,
+        persona_description -> Text,
+        personality -> Jsonb,
+        behavior -> Jsonb,
+        cognitive -> Jsonb,
+        social -> Jsonb,
+        growth -> Jsonb,
+        confidence -> Float8,
+        data_points -> Int4,
+        source_timeframe_start -> Date,
+        source_timeframe_end -> Date,
+        is_active -> Bool,
+        evidence -> Jsonb,
+        algorithm_version -> Int4,
+        generated_at -> Timestamptz,
     }
 }
 

@@ -34,6 +34,12 @@ pub struct IllustrationResponse {
     pub illustration_type: IllustrationType,
     /// Its place among those of its parent; there may be gaps.
     pub sort_order: i32,
+    /// Pixels; `null` until storage-service has looked at the picture.
+    #[schema(required)]
+    pub width: Option<i32>,
+    /// Pixels, as `width`.
+    #[schema(required)]
+    pub height: Option<i32>,
     /// When it was put there.
     pub created_at: DateTime<Utc>,
 }

@@ -251,7 +251,7 @@ async fn count(
 }
 
 /// Reads an entry off the async threads. An entry is stored even if its analysis breaks down.
-async fn analyse(text: Text, said: Said) -> Reading {
+pub(crate) async fn analyse(text: Text, said: Said) -> Reading {
     let (kept_text, kept_said) = (text.clone(), said.clone());
     match tokio::task::spawn_blocking(move || analysis::read(&text, &said)).await {
         Ok(reading) => reading,

@@ -2,9 +2,9 @@
 //!
 //! Whoever writes entries holds the owner's turn; counts of chapter, book and person move in the same transaction.
 
-mod analysis;
+pub(crate) mod analysis;
 mod domain;
 mod handlers;
 pub(crate) mod repository;
 
-pub(crate) use handlers::configure;
+pub(crate) use handlers::{analyse, configure};

@@ -19,6 +19,7 @@ pub(super) struct Profile {
     pub(super) last_updated: DateTime<Utc>,
     total_entries: i64,
     total_insights: i32,
+    total_reflections: i32,
     current_streak_days: i32,
     longest_streak_days: i32,
     #[diesel(select_expression = usr_accounts::display_name)]
@@ -35,6 +36,7 @@ impl From<Profile> for ProfileResponse {
             last_visited_route: profile.last_visited_route,
             total_entries: profile.total_entries,
             total_insights: profile.total_insights,
+            total_reflections: profile.total_reflections,
             current_streak_days: profile.current_streak_days,
             longest_streak_days: profile.longest_streak_days,
             last_updated: profile.last_updated,

@@ -1,5 +1,5 @@
-//! What is seen in a person's entries, moods and plays: themes, patterns, insights, metrics and analytics, each with how it
-//! is known.
+//! What is seen in a person's entries, answers, moods and plays: themes, patterns, insights, personas, metrics and analytics, each
+//! with how it is known.
 //!
 //! A run belongs to one person, claims the person by a unique row, and writes all of its findings in one transaction in the
 //! person's turn. Running again changes nothing; the same day, version and seed give the same bytes.
@@ -12,4 +12,4 @@ pub(crate) mod repository;
 mod runs;
 
 pub(crate) use handlers::configure;
-pub(crate) use runs::analyse_people;
+pub(crate) use runs::{analyse_people, analyse_writers};

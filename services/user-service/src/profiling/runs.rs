@@ -1,6 +1,6 @@
 //! Runs of the analysis.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use contracts::events::InsightCreated;
 use contracts::{EventType, RunTrigger};
 use database::{Database, DatabaseError};
@@ -9,7 +9,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::domain::{self, ALGORITHM_VERSION, Findings, Inputs, Snapshot};
+use super::domain::{self, ALGORITHM_VERSION, Abstention, Findings, Inputs, Persona, Snapshot};
 use super::repository::{self, Run};
 use crate::entries::repository::refresh_person;
 use crate::events::OUTBOX;
@@ -19,6 +19,11 @@ use crate::{accounts, days, profiles};
 const AT_ONCE: usize = 2;
 /// People that are looked up at a time.
 const PAGE: i64 = 100;
+
+/// Days that a persona is kept.
+const PERSONA_DAYS: i64 = 7;
+/// New entries that are reason for a run.
+const NEWS: i64 = 10;
 
 /// Why a run failed.
 #[derive(Debug, thiserror::Error)]
@@ -79,10 +84,12 @@ async fn analyse(connection: &mut AsyncPgConnection, run: &Run, now: DateTime<Ut
     let today = now.with_timezone(&days::zone(&account.timezone)).date_naive();
     let inputs = repository::load_inputs(connection, user_id, (&account.timezone, today)).await?;
     let read = json!({
-        "entries": inputs.entries.len(), "checkins": inputs.checkins.len(), "listeningDays": inputs.listening.len(),
+        "entries": inputs.entries.len(), "answers": inputs.answers.len(), "checkins": inputs.checkins.len(), "listeningDays": inputs.listening.len(),
     });
     let seed = domain::seed_of(user_id, today);
-    let (findings, snapshots) = tokio::task::spawn_blocking(move || look(&inputs, seed)).await?;
+    let wants_persona = wants_persona(connection, user_id, today).await?;
+    let looking = tokio::task::spawn_blocking(move || look(&inputs, seed, wants_persona));
+    let Looks { findings, snapshots, persona } = looking.await?;
     let unique_themes = repository::refresh_themes(connection, user_id).await?;
     repository::write_patterns(connection, (user_id, today), &findings.patterns).await?;
     let insights = repository::write_insights(connection, run).await?;
@@ -94,13 +101,53 @@ async fn analyse(connection: &mut AsyncPgConnection, run: &Run, now: DateTime<Ut
     repository::write_metrics(connection, (user_id, &account.timezone), today, detected).await?;
     refresh_person(connection, user_id, now).await?;
     repository::refresh_insight_total(connection, user_id).await?;
-    let counts = counts(&findings, read, (unique_themes, new_insights));
+    let persona = write_persona(connection, user_id, persona, now).await?;
+    let mut counts = counts(&findings, read, (unique_themes, new_insights));
+    counts.insert("persona".to_owned(), persona);
     repository::complete_run(connection, run.id, (today, seed), counts).await?;
     Ok(())
 }
 
-fn look(inputs: &Inputs, seed: u64) -> (Findings, Vec<Snapshot>) {
-    (domain::detect(inputs, seed), domain::snapshots(inputs))
+/// A persona is made once a week.
+async fn wants_persona(
+    connection: &mut AsyncPgConnection,
+    user_id: Uuid,
+    today: NaiveDate,
+) -> Result<bool, RunError> {
+    let last = repository::last_day_of_persona(connection, user_id).await?;
+    Ok(last.is_none_or(|last| (today - last).num_days() >= PERSONA_DAYS))
+}
+
+/// Writes a persona, and gives what is to be said of it: its version, what it lacks, or that it was not time for one.
+async fn write_persona(
+    connection: &mut AsyncPgConnection,
+    user_id: Uuid,
+    persona: Option<Result<Persona, Abstention>>,
+    now: DateTime<Utc>,
+) -> Result<Value, RunError> {
+    Ok(match persona {
+        None => json!("of this week"),
+        Some(Err(abstention)) => json!(abstention),
+        Some(Ok(persona)) => {
+            json!({"version": repository::write_persona(connection, user_id, persona, now).await?})
+        }
+    })
+}
+
+/// All that is seen in a person's days.
+struct Looks {
+    findings: Findings,
+    snapshots: Vec<Snapshot>,
+    /// None when it is not time for one.
+    persona: Option<Result<Persona, Abstention>>,
+}
+
+fn look(inputs: &Inputs, seed: u64, wants_persona: bool) -> Looks {
+    Looks {
+        findings: domain::detect(inputs, seed),
+        snapshots: domain::snapshots(inputs),
+        persona: wants_persona.then(|| domain::persona(inputs)),
+    }
 }
 
 fn counts(findings: &Findings, read: Value, (themes, new_insights): (i64, usize)) -> Map<String, Value> {
@@ -117,22 +164,48 @@ fn counts(findings: &Findings, read: Value, (themes, new_insights): (i64, usize)
     ])
 }
 
-/// Analyses everybody for whom it is three at night and who was not analysed this night: page by page, a few at a time. Whoever is
-/// left when it is cut off is found by the next tick of the same hour.
+/// Analyses everybody for whom it is three at night and who was not analysed this night. Whoever is left when it is cut off is found
+/// by the next tick of the same hour.
 pub(crate) async fn analyse_people(database: Database) -> Result<String, DatabaseError> {
     let (mut after, mut analysed) = (Uuid::nil(), 0_usize);
     loop {
-        let mut connection = database.connection().await?;
+        let connection = database.connection().await?;
         let people = repository::list_due(&connection, after, PAGE).await?;
+        drop(connection);
         let Some(last) = people.last() else { break };
         after = *last;
-        let mut runs = Vec::new();
-        for user_id in people {
-            runs.extend(repository::claim(&mut connection, user_id, RunTrigger::Schedule).await?);
-        }
-        drop(connection);
-        analysed += runs.len();
-        stream::iter(runs).for_each_concurrent(AT_ONCE, |run| execute(database.clone(), run)).await;
+        analysed += analyse_each(&database, people, RunTrigger::Schedule).await?;
     }
     Ok(format!("{analysed} people analysed, version {ALGORITHM_VERSION}"))
+}
+
+/// Analyses everybody who has written enough since the last run and has paused, so that an import is looked at when it is over.
+pub(crate) async fn analyse_writers(database: Database) -> Result<String, DatabaseError> {
+    let (mut after, mut analysed) = (Uuid::nil(), 0_usize);
+    loop {
+        let connection = database.connection().await?;
+        let people = repository::list_writers(&connection, NEWS, after, PAGE).await?;
+        drop(connection);
+        let Some(last) = people.last() else { break };
+        after = *last;
+        analysed += analyse_each(&database, people, RunTrigger::Event).await?;
+    }
+    Ok(format!("{analysed} people analysed, version {ALGORITHM_VERSION}"))
+}
+
+/// A page of people, a few at a time; who is being analysed already is left out.
+async fn analyse_each(
+    database: &Database,
+    people: Vec<Uuid>,
+    trigger: RunTrigger,
+) -> Result<usize, DatabaseError> {
+    let mut runs = Vec::new();
+    let mut connection = database.connection().await?;
+    for user_id in people {
+        runs.extend(repository::claim(&mut connection, user_id, trigger).await?);
+    }
+    drop(connection);
+    let number = runs.len();
+    stream::iter(runs).for_each_concurrent(AT_ONCE, |run| execute(database.clone(), run)).await;
+    Ok(number)
 }

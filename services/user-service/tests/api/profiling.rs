@@ -11,8 +11,13 @@ use uuid::Uuid;
 use crate::books::book_of;
 use crate::helpers::{id_of, row, settled, spawn_app};
 
+/// Waits until every run has ended.
+pub(crate) async fn until_nothing_runs(app: &TestApp) {
+    while app.count("usr_analysis_runs WHERE status = 'running'").await > 0 {}
+}
+
 /// Starts an analysis and waits until it has ended.
-async fn analyse(app: &TestApp, person: &Person) -> Value {
+pub(crate) async fn analyse(app: &TestApp, person: &Person) -> Value {
     let path = format!("/api/profiles/{}", person.id);
     let run = app.post(&format!("{path}/analysis"), Some(person), &json!(null)).await.expect(202);
     loop {
@@ -27,7 +32,7 @@ async fn analyse(app: &TestApp, person: &Person) -> Value {
 }
 
 /// Forty days of entries up to today: tense on Mondays, calm else, about work and music.
-async fn diary(app: &TestApp, person: &Person) -> Vec<Uuid> {
+pub(crate) async fn diary(app: &TestApp, person: &Person) -> Vec<Uuid> {
     let (_, chapter) = book_of(app, person, "Diary").await;
     let today = contracts::clock::now().date_naive();
     let mut ids = Vec::new();
@@ -53,6 +58,7 @@ async fn findings(app: &TestApp) -> Vec<Vec<Value>> {
         ("usr_profile_theme_frequencies", "theme"),
         ("usr_user_patterns", "pattern_type, pattern_key"),
         ("usr_insights", "id"),
+        ("usr_user_personas", "version"),
         ("usr_profile_metrics", "period"),
         ("usr_profile_analytics", "analysis_type, timeframe"),
         ("usr_profiles", "user_id"),
@@ -134,7 +140,7 @@ async fn a_diary_is_analysed_and_again_changes_nothing() {
         statuses.contains(&202) && statuses.iter().all(|status| matches!(status, 202 | 409)),
         "{statuses:?}"
     );
-    while app.count("usr_analysis_runs WHERE status = 'running'").await > 0 {}
+    until_nothing_runs(&app).await;
     assert_eq!(findings(&app).await, before);
 }
 
@@ -213,7 +219,7 @@ async fn the_night_is_where_the_person_is() {
         app.patch(&format!("/api/users/{}", person.id), Some(person), &zone).await.expect(200);
     }
     let token = Tokens::service(Service::Music, Service::User);
-    for expected in ["1 people analysed, version 1", "0 people analysed, version 1"] {
+    for expected in ["1 people analysed, version 2", "0 people analysed, version 2"] {
         let request = app.http.post(format!("{}/internal/user/jobs/user.analyse-people/run", app.url));
         assert_eq!(app.send(request.bearer_auth(&token)).await.expect(200)["report"], expected);
     }
@@ -231,7 +237,9 @@ async fn findings_are_for_their_person_and_admins() {
     let path = format!("/api/profiles/{}", person.id);
     let period = row(&app, "SELECT period FROM usr_profile_metrics WHERE period_kind = 'week'").await;
     let period = format!("metrics/{}", period["period"].as_str().unwrap());
-    for read in ["themes", "patterns", "insights", "runs", "metrics", "analytics", "checkins", &period] {
+    for read in
+        ["themes", "patterns", "insights", "runs", "metrics", "analytics", "checkins", "personas", &period]
+    {
         assert!(app.get(&format!("{path}/{read}"), Some(&other)).await.expect_problem(404).is_empty());
         for seen_by in [&person, &admin] {
             app.get(&format!("{path}/{read}"), Some(seen_by)).await.expect(200);

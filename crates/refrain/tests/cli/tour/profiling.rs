@@ -15,7 +15,6 @@ pub(super) async fn travel(tour: &Tour, company: &Company, library: &Library) {
     let path = format!("/api/profiles/{}", bob.id.as_str().unwrap());
     diary(tour, bob).await;
     listen(tour, bob, &library.tracks[0]).await;
-    tour.post(&format!("{path}/checkins"), bob, &tour.body("CreateCheckinRequest", &json!({}))).await;
     // Until the plays have been told to user-service.
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -28,9 +27,34 @@ pub(super) async fn travel(tour: &Tour, company: &Company, library: &Library) {
     }
     let insights = tour.call(Method::GET, &format!("{path}/insights"), bob, &Value::Null).await;
     tour.post(&format!("{path}/insights/{}/dismiss", id(&insights["items"][0])), bob, &Value::Null).await;
-    let pattern = insights["items"][1]["patternId"].as_str().unwrap();
-    let reaction = tour.body("ReactRequest", &json!({}));
-    tour.post(&format!("{path}/patterns/{pattern}/reaction"), bob, &reaction).await;
+    react(tour, bob, &path).await;
+}
+
+/// One pattern resonates, of another Bob wants to know more, and says so on a day when it is so again.
+async fn react(tour: &Tour, bob: &Traveller, path: &str) {
+    let patterns = tour.call(Method::GET, &format!("{path}/patterns"), bob, &Value::Null).await;
+    let pattern = |key: &str| {
+        let patterns = patterns["items"].as_array().unwrap();
+        id(patterns.iter().find(|pattern| pattern["patternKey"] == key).unwrap()).to_owned()
+    };
+    for (key, word) in [("mood:calm", "resonates"), ("theme:music", "curious")] {
+        let reaction = tour.body("ReactRequest", &json!({"reaction": word}));
+        tour.post(&format!("{path}/patterns/{}/reaction", pattern(key)), bob, &reaction).await;
+    }
+    let about = tour.body("CreateReflectionRequest", &json!({"patternId": pattern("theme:music")}));
+    let reflection = tour.post("/api/reflections", bob, &about).await;
+    let turns = format!("/api/reflections/{}/turns", id(&reflection));
+    let answers =
+        ["The music was wonderful and we sang.".to_owned(), "My sister sang, and I was tired. ".repeat(5)];
+    for (turn, response) in (1..).zip(answers) {
+        let answer = tour.body("AnswerTurnRequest", &json!({"response": response}));
+        tour.call(Method::PUT, &format!("{turns}/{turn}"), bob, &answer).await;
+    }
+    tour.post(&format!("/api/reflections/{}/complete", id(&reflection)), bob, &Value::Null).await;
+    let fields = json!({"mood": "calm", "linkedReflectionId": reflection["id"]});
+    tour.post(&format!("{path}/checkins"), bob, &tour.body("CreateCheckinRequest", &fields)).await;
+    // What was answered is looked at as well.
+    analyse(tour, bob, path).await;
 }
 
 /// Tense on Mondays, calm else; one entry is another's words.

@@ -32,7 +32,7 @@ async fn create_illustration(
     body: ValidJson<CreateIllustrationRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.0;
-    pictures::require_own(&state, &caller, Some(body.file_id), "/fileId").await?;
+    let size = pictures::require_own(&state, &caller, Some(body.file_id), "/fileId").await?;
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
         let book = lock_own(connection, *id, &caller).await?;
@@ -46,7 +46,7 @@ async fn create_illustration(
             let entry = entry.filter(|entry| entry.book_id == book.id);
             entry.ok_or_else(|| ApiError::invalid("/entryId", "no entry of this book"))?;
         }
-        let illustration = NewIllustration::new((book.user_id, book.id), body);
+        let illustration = NewIllustration::new((book.user_id, book.id), body, size);
         Ok::<_, ApiError>(repository::insert_illustration(connection, illustration).await?)
     });
     let illustration = IllustrationResponse::from(transaction.await?);

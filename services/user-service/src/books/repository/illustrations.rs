@@ -6,10 +6,11 @@ use contracts::user::{CreateIllustrationRequest, IllustrationResponse};
 use database::{AsText, statement};
 use diesel::dsl;
 use diesel::prelude::*;
-use diesel::sql_types::Uuid as SqlUuid;
+use diesel::sql_types::{Array, Integer, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use crate::pictures::Size;
 use crate::schema::lib_illustrations;
 
 /// A row of `lib_illustrations`.
@@ -24,6 +25,8 @@ pub(crate) struct Illustration {
     alt_text: Option<String>,
     illustration_type: AsText<IllustrationType>,
     sort_order: i32,
+    width: Option<i32>,
+    height: Option<i32>,
     created_at: DateTime<Utc>,
 }
 
@@ -38,6 +41,8 @@ impl From<Illustration> for IllustrationResponse {
             alt_text: illustration.alt_text,
             illustration_type: illustration.illustration_type.0,
             sort_order: illustration.sort_order,
+            width: illustration.width,
+            height: illustration.height,
             created_at: illustration.created_at,
         }
     }
@@ -56,10 +61,16 @@ pub(crate) struct NewIllustration {
     alt_text: Option<String>,
     illustration_type: AsText<IllustrationType>,
     sort_order: i32,
+    width: Option<i32>,
+    height: Option<i32>,
 }
 
 impl NewIllustration {
-    pub(crate) fn new((user_id, book_id): (Uuid, Uuid), request: CreateIllustrationRequest) -> Self {
+    pub(crate) fn new(
+        (user_id, book_id): (Uuid, Uuid),
+        request: CreateIllustrationRequest,
+        size: Option<Size>,
+    ) -> Self {
         let of_whole = request.chapter_id.is_none() && request.entry_id.is_none();
         Self {
             id: contracts::ids::new_id(),
@@ -71,6 +82,8 @@ impl NewIllustration {
             alt_text: request.alt_text,
             illustration_type: AsText(request.illustration_type.unwrap_or(IllustrationType::Picture)),
             sort_order: 0,
+            width: size.map(|(width, _)| width),
+            height: size.map(|(_, height)| height),
         }
     }
 }
@@ -91,6 +104,33 @@ pub(crate) async fn insert(
     illustration.sort_order = last.map_or(0, |last| last.saturating_add(1));
     let illustration = diesel::insert_into(lib_illustrations::table).values(illustration);
     illustration.returning(Illustration::as_returning()).get_result(connection).await
+}
+
+/// Notes how large pictures are, as storage-service found; served by `lib_illustrations_of_file`.
+pub(crate) async fn set_sizes(
+    connection: &mut AsyncPgConnection,
+    sizes: &[(Uuid, Size)],
+) -> QueryResult<usize> {
+    if sizes.is_empty() {
+        return Ok(0);
+    }
+    let files: Vec<Uuid> = sizes.iter().map(|(file_id, _)| *file_id).collect();
+    let widths: Vec<i32> = sizes.iter().map(|(_, (width, _))| *width).collect();
+    let heights: Vec<i32> = sizes.iter().map(|(_, (_, height))| *height).collect();
+    // Of a picture that was probed twice the last word counts.
+    statement::<()>(
+        "UPDATE lib_illustrations AS illustration SET width = found.width, height = found.height
+         FROM (SELECT DISTINCT ON (file_id) file_id, width, height
+               FROM unnest($1, $2, $3) WITH ORDINALITY AS each (file_id, width, height, place)
+               ORDER BY file_id, place DESC) AS found
+         WHERE illustration.file_id = found.file_id
+             AND (illustration.width, illustration.height) IS DISTINCT FROM (found.width, found.height)",
+    )
+    .bind::<Array<SqlUuid>, _>(files)
+    .bind::<Array<Integer>, _>(widths)
+    .bind::<Array<Integer>, _>(heights)
+    .execute(connection)
+    .await
 }
 
 /// The pictures of a book, its live chapters and entries, those of the whole first.

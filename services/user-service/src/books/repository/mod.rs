@@ -11,7 +11,8 @@ pub(crate) use chapters::{
     unlock, unlock_due, update as update_chapter,
 };
 pub(crate) use illustrations::{
-    NewIllustration, delete as delete_illustration, insert as insert_illustration, list as list_illustrations,
+    NewIllustration, delete as delete_illustration, insert as insert_illustration,
+    list as list_illustrations, set_sizes,
 };
 pub(crate) use library::{
     find as find_progress, list as list_library, share_of_entry, upsert as upsert_progress,

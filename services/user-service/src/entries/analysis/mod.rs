@@ -15,7 +15,7 @@ use contracts::{
 use self::language::{Language, UNKNOWN};
 
 /// Rules and lexicons of this version read an entry; a change of them is another version.
-pub(crate) const VERSION: i32 = 1;
+pub(crate) const VERSION: i32 = 2;
 /// Words from which a text is of the next depth.
 const DEPTHS: [usize; 4] = [20, 60, 150, 400];
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::super::handlers::require_own;
 use super::repository::{self, Checkin};
 use crate::app::UserState;
+use crate::reflections;
 
 pub(in super::super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(create_checkin).service(list_checkins);
@@ -23,7 +24,7 @@ pub(in super::super) fn configure(config: &mut ServiceConfig<'_>) {
     (status = 201, body = CheckinResponse),
     (status = 401, body = Problem),
     (status = 404, description = "Another's, or no such person", body = Problem),
-    (status = 422, body = Problem),
+    (status = 422, description = "A rule is broken, or there is no such reflection of the person's", body = Problem),
 ))]
 #[post("/api/profiles/{userId}/checkins")]
 async fn create_checkin(
@@ -33,11 +34,17 @@ async fn create_checkin(
     body: ValidJson<CreateCheckinRequest>,
 ) -> Result<HttpResponse, ApiError> {
     require_own(&caller, *user_id)?;
-    let checkin = Checkin::new(*user_id, body.0, contracts::clock::now());
     let mut connection = state.database.connection().await?;
-    repository::insert(&mut connection, &checkin).await.map_err(|error| {
+    let absent = || ApiError::invalid("/linkedReflectionId", "there is no such reflection of yours");
+    if let Some(id) = body.linked_reflection_id {
+        let reflection = reflections::repository::find(&connection, id).await?;
+        reflection.filter(|reflection| reflection.user_id == *user_id).ok_or_else(absent)?;
+    }
+    let mut checkin = Checkin::new(*user_id, body.0, contracts::clock::now());
+    repository::insert(&mut connection, &mut checkin).await.map_err(|error| {
         match violated_constraint(&error) {
             Some("usr_mood_checkins_account_fkey") => ApiError::not_found("profile"),
+            Some("usr_mood_checkins_reflection_fkey") => absent(),
             _ => error.into(),
         }
     })?;

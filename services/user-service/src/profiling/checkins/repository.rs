@@ -1,12 +1,14 @@
 //! Rows of check-ins.
 
 use chrono::{DateTime, Utc};
+use contracts::PatternType;
 use contracts::user::{CheckinResponse, CreateCheckinRequest};
+use database::AsText;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use crate::schema::usr_mood_checkins;
+use crate::schema::{usr_mood_checkins, usr_user_patterns};
 
 /// A row of `usr_mood_checkins`.
 #[derive(Debug, Queryable, Selectable, Insertable)]
@@ -18,6 +20,8 @@ pub(super) struct Checkin {
     emotional_intensity: Option<i32>,
     content: Option<String>,
     trigger_tag: Option<String>,
+    linked_reflection_id: Option<Uuid>,
+    pub(super) pattern_connection_id: Option<Uuid>,
     pub(super) responded_at: DateTime<Utc>,
 }
 
@@ -30,6 +34,8 @@ impl Checkin {
             emotional_intensity: request.emotional_intensity,
             content: request.content,
             trigger_tag: request.trigger_tag,
+            linked_reflection_id: request.linked_reflection_id,
+            pattern_connection_id: None,
             responded_at: request.responded_at.unwrap_or(now),
         }
     }
@@ -43,13 +49,23 @@ impl From<Checkin> for CheckinResponse {
             emotional_intensity: checkin.emotional_intensity,
             content: checkin.content,
             trigger_tag: checkin.trigger_tag,
+            linked_reflection_id: checkin.linked_reflection_id,
+            pattern_connection_id: checkin.pattern_connection_id,
             responded_at: checkin.responded_at,
         }
     }
 }
 
-/// Breaks `usr_mood_checkins_account_fkey` when there is no such person.
-pub(super) async fn insert(connection: &mut AsyncPgConnection, checkin: &Checkin) -> QueryResult<usize> {
+/// Puts a check-in beside the pattern of its mood, if one is shown to the person. Breaks `usr_mood_checkins_account_fkey` when there
+/// is no such person, and `usr_mood_checkins_reflection_fkey` when the reflection has just been deleted.
+pub(super) async fn insert(connection: &mut AsyncPgConnection, checkin: &mut Checkin) -> QueryResult<usize> {
+    use usr_user_patterns as patterns;
+    let key = format!("mood:{}", checkin.mood.trim().to_lowercase());
+    let pattern = patterns::table.filter(patterns::user_id.eq(checkin.user_id)).filter(patterns::is_active);
+    let pattern = pattern.filter(patterns::pattern_type.eq(AsText(PatternType::Emotional)));
+    let pattern = pattern.filter(patterns::pattern_key.eq(key)).select(patterns::id);
+    checkin.pattern_connection_id = pattern.first(connection).await.optional()?;
+    let checkin = &*checkin;
     diesel::insert_into(usr_mood_checkins::table).values(checkin).execute(connection).await
 }
 

@@ -54,6 +54,7 @@ fn look(inputs: &Inputs, period: Period, side: AnalysisType) -> Map<String, Valu
             let words: i64 = entries().map(|entry| i64::from(entry.words)).sum();
             json!({
                 "entries": entries().count(), "words": words,
+                "answers": inputs.answers.iter().filter(|answer| period.contains(answer.day)).count(),
                 "days": entries().map(|entry| entry.day).collect::<BTreeSet<_>>().len(),
                 "meanWords": mean(entries().map(|entry| f64::from(entry.words))),
             })

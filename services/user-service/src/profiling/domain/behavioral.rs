@@ -1,4 +1,4 @@
-//! How a person writes: runs of days, silences, length.
+//! How a person writes: runs of days, silences, length; and whether reflections are seen through.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use contracts::{PatternType, Trend};
 use serde_json::json;
 
-use super::inputs::{Entry, Inputs, evidence, span, themes_of, weekly_means};
-use super::stats::{certainty, int, mann_kendall, number, rounded};
+use super::inputs::{Entry, Evidence, Inputs, Reflection, evidence, span, themes_of, weekly_means};
+use super::stats::{certainty, int, mann_kendall, number, percent, rounded, wilson};
 use super::{Pattern, Verdict, require};
 
 /// Days with an entry at least.
@@ -16,12 +16,69 @@ const FEWEST: usize = 5;
 const RUN: usize = 5;
 /// A silence is worth a word when it is so many times as long as half of the others, and a week at least.
 const SILENCE: i64 = 3;
+/// Reflections at least that were begun before today.
+const FEWEST_BEGUN: usize = 8;
 
 pub(super) fn detect(inputs: &Inputs) -> Verdict {
     let days: BTreeSet<NaiveDate> = inputs.entries.iter().map(|entry| entry.day).collect();
-    require("days with an entry", days.len(), FEWEST)?;
     let days: Vec<NaiveDate> = days.into_iter().collect();
-    Ok([run(&days, inputs), silence(&days, inputs), length(inputs)].into_iter().flatten().collect())
+    let through = follow_through(inputs);
+    match require("days with an entry", days.len(), FEWEST) {
+        Err(abstention) if through.is_none() => Err(abstention),
+        Err(_) => Ok(through.into_iter().collect()),
+        Ok(()) => {
+            let of_writing = [run(&days, inputs), silence(&days, inputs), length(inputs)];
+            Ok(of_writing.into_iter().chain([through]).flatten().collect())
+        }
+    }
+}
+
+/// Reflections that are seen through, or left, more often than not with 95 % certainty. Those of today may go on.
+fn follow_through(inputs: &Inputs) -> Option<Pattern> {
+    let begun: Vec<&Reflection> =
+        inputs.reflections.iter().filter(|reflection| reflection.day < inputs.today).collect();
+    if begun.len() < FEWEST_BEGUN {
+        return None;
+    }
+    let done = begun.iter().filter(|reflection| reflection.is_completed).count();
+    let (low, high) = wilson(done, begun.len());
+    let share = number(done) / number(begun.len());
+    let (key, name, question, strength) = match () {
+        () if low > 0.5 => {
+            ("reflection:through", "Seeing it through", "What helps you to stay with a question?", share)
+        }
+        () if high < 0.5 => {
+            ("reflection:left", "Leaving questions open", "What makes you leave a question?", 1.0 - share)
+        }
+        () => return None,
+    };
+    let (first, last) = span(begun.iter().map(|reflection| reflection.day), inputs.today);
+    let days: Vec<NaiveDate> = begun.iter().map(|reflection| reflection.day).collect();
+    let latest = begun.iter().skip(begun.len().saturating_sub(super::EVIDENCE));
+    Some(Pattern {
+        pattern_key: key.to_owned(),
+        pattern_name: name.to_owned(),
+        description: format!(
+            "You saw {done} of {} reflections through ({}; with 95 % certainty between {} and {}).",
+            begun.len(),
+            percent(share),
+            percent(low),
+            percent(high),
+        ),
+        frequency: int(done),
+        strength: rounded(strength),
+        confidence: rounded((1.0 - (high - low)) * certainty(begun.len(), 10.0)),
+        exploration_prompt: question.to_owned(),
+        evidence: Evidence {
+            entries: Vec::new(),
+            reflections: latest.map(|reflection| reflection.id).collect(),
+        },
+        metadata: super::numbers(json!({
+            "method": "Wilson interval of a share", "share": rounded(share), "low": rounded(low), "high": rounded(high),
+            "minimumSample": FEWEST_BEGUN,
+        })),
+        ..about(&days, [], (first, last))
+    })
 }
 
 /// The longest run of days.
@@ -125,7 +182,7 @@ fn about<'a>(
         last_observed,
         related_themes: themes_of(entries.iter().copied(), None),
         trigger_factors: Vec::new(),
-        evidence_entry_ids: evidence(entries),
+        evidence: evidence(entries),
         exploration_prompt: String::new(),
         metadata: serde_json::Map::new(),
     }

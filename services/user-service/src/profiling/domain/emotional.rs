@@ -68,7 +68,7 @@ fn pattern(
         last_observed,
         related_themes: themes_of(entries(), None),
         trigger_factors: Vec::new(),
-        evidence_entry_ids: evidence(entries()),
+        evidence: evidence(entries()),
         exploration_prompt: format!("What do the times have in common when you feel {mood}?"),
         metadata: super::numbers(json!({
             "method": "Wilson interval of a share", "share": rounded(share), "low": rounded(low),

@@ -5,7 +5,7 @@ use contracts::{PatternType, Trend};
 use rstest::rstest;
 use uuid::Uuid;
 
-use super::inputs::{Checkin, Entry, Inputs, ListeningDay};
+use super::inputs::{Checkin, Entry, Inputs, ListeningDay, Source};
 use super::stats::{Random, number};
 use super::{ALGORITHM_VERSION, Pattern, detect, musical};
 
@@ -35,7 +35,7 @@ fn series(random: &mut Random, days: usize, memory: f64) -> Vec<f64> {
 fn person(seed: u64, effect: f64) -> Inputs {
     let mut random = Random::new(seed);
     let (heard, own) = (series(&mut random, 90, 0.6), series(&mut random, 90, 0.6));
-    let mut inputs = Inputs { today: today(), entries: vec![], checkins: vec![], listening: vec![] };
+    let mut inputs = Inputs::empty(today());
     let rest = (1.0 - effect * effect).sqrt();
     for (place, (heard, own)) in heard.into_iter().zip(own).enumerate() {
         let day = today() - Days::new(89 - u64::try_from(place).expect("it is small"));
@@ -69,6 +69,7 @@ fn entry(place: usize, day: NaiveDate, felt: f64) -> Entry {
     let intensity = format!("{:.0}", (5.0 + 2.0 * felt).round().clamp(1.0, 10.0));
     Entry {
         id: Uuid::from_u128(u128::try_from(place).expect("it is small") + 1),
+        source: Source::Entry,
         day,
         hour: 20,
         mood: None,
@@ -109,7 +110,7 @@ fn moods(days: usize, mood: impl Fn(usize) -> &'static str) -> Inputs {
         intensity: None,
     };
     let checkins = (0..days).map(checkin).collect();
-    Inputs { today: today(), entries: vec![], checkins, listening: vec![] }
+    Inputs { checkins, ..Inputs::empty(today()) }
 }
 
 fn keys(inputs: &Inputs, kind: PatternType) -> Vec<String> {
@@ -158,7 +159,7 @@ fn a_weekday_is_told_from_exposure_and_needs_three_weeks() {
 
 #[test]
 fn too_little_is_said_to_be_too_little() {
-    let nothing = Inputs { today: today(), entries: vec![], checkins: vec![], listening: vec![] };
+    let nothing = Inputs::empty(today());
     let findings = detect(&nothing, 1);
     assert!(findings.patterns.is_empty());
     let kinds: Vec<PatternType> = findings.abstentions.iter().map(|(kind, _)| *kind).collect();
@@ -177,7 +178,7 @@ fn too_little_is_said_to_be_too_little() {
 fn the_same_inputs_version_and_seed_give_the_same_bytes() {
     let bytes = || serde_json::to_string(&detect(&person(7, 0.8), 42)).expect("it is JSON");
     assert_eq!(bytes(), bytes());
-    assert_eq!(ALGORITHM_VERSION, 1);
+    assert_eq!(ALGORITHM_VERSION, 2);
 }
 
 fn diary(days: &[u64], words: impl Fn(usize) -> i32, theme: &str) -> Inputs {
@@ -186,12 +187,7 @@ fn diary(days: &[u64], words: impl Fn(usize) -> i32, theme: &str) -> Inputs {
         themes: vec![theme.to_owned()],
         ..entry(place, today() - Days::new(*ago), 0.0)
     };
-    Inputs {
-        today: today(),
-        entries: days.iter().enumerate().map(entry).collect(),
-        checkins: vec![],
-        listening: vec![],
-    }
+    Inputs { entries: days.iter().enumerate().map(entry).collect(), ..Inputs::empty(today()) }
 }
 
 #[rstest]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{Datelike, NaiveDate, Weekday};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::EVIDENCE;
@@ -10,10 +11,21 @@ use super::EVIDENCE;
 /// Days that are looked at, the present one included.
 pub(in super::super) const WINDOW_DAYS: u64 = 90;
 
-/// An own entry.
+/// Where an own text was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Source {
+    /// In a book.
+    Entry,
+    /// As an answer in a reflection.
+    Reflection,
+}
+
+/// An own entry, or an answer in a reflection.
 #[derive(Debug, Clone, PartialEq)]
 pub(in super::super) struct Entry {
+    /// The entry's, or the reflection's.
     pub(in super::super) id: Uuid,
+    pub(in super::super) source: Source,
     pub(in super::super) day: NaiveDate,
     /// 0 to 23.
     pub(in super::super) hour: u32,
@@ -36,6 +48,18 @@ pub(in super::super) struct Checkin {
     pub(in super::super) intensity: Option<i32>,
 }
 
+/// A reflection that was begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) struct Reflection {
+    pub(in super::super) id: Uuid,
+    /// When it was begun.
+    pub(in super::super) day: NaiveDate,
+    /// Whether it was seen through.
+    pub(in super::super) is_completed: bool,
+    /// Whether an answer in it was a breakthrough, as the person says.
+    pub(in super::super) has_breakthrough: bool,
+}
+
 /// A day on which something was heard.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in super::super) struct ListeningDay {
@@ -53,6 +77,8 @@ pub(in super::super) struct Inputs {
     /// The last day.
     pub(in super::super) today: NaiveDate,
     pub(in super::super) entries: Vec<Entry>,
+    pub(in super::super) answers: Vec<Entry>,
+    pub(in super::super) reflections: Vec<Reflection>,
     pub(in super::super) checkins: Vec<Checkin>,
     pub(in super::super) listening: Vec<ListeningDay>,
 }
@@ -86,6 +112,42 @@ impl Inputs {
     }
 }
 
+impl Inputs {
+    /// Nothing, up to a day.
+    #[cfg(test)]
+    pub(in super::super) fn empty(today: NaiveDate) -> Self {
+        Self {
+            today,
+            entries: vec![],
+            answers: vec![],
+            reflections: vec![],
+            checkins: vec![],
+            listening: vec![],
+        }
+    }
+
+    /// Entries and answers in the order of time.
+    pub(super) fn texts(&self) -> Vec<&Entry> {
+        let mut texts: Vec<&Entry> = self.entries.iter().chain(&self.answers).collect();
+        texts.sort_by_key(|text| (text.day, text.hour));
+        texts
+    }
+
+    /// What they are called.
+    pub(super) fn name_of_texts(&self) -> &'static str {
+        if self.answers.is_empty() { "entries" } else { "entries and answers" }
+    }
+}
+
+/// What a finding rests on, each thing once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(in super::super) struct Evidence {
+    #[serde(rename = "evidence_entry_ids")]
+    pub(in super::super) entries: Vec<Uuid>,
+    #[serde(rename = "evidence_reflection_ids")]
+    pub(in super::super) reflections: Vec<Uuid>,
+}
+
 /// The ISO week of a day.
 pub(super) fn week_of(day: NaiveDate) -> (i32, u32) {
     (day.iso_week().year(), day.iso_week().week())
@@ -103,10 +165,20 @@ pub(super) fn span(days: impl IntoIterator<Item = NaiveDate>, today: NaiveDate) 
     (first, days.iter().max().copied().unwrap_or(today))
 }
 
-/// Entries as evidence: the latest, in the order of time.
-pub(super) fn evidence<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Vec<Uuid> {
-    let ids: Vec<Uuid> = entries.into_iter().map(|entry| entry.id).collect();
-    ids.iter().skip(ids.len().saturating_sub(EVIDENCE)).copied().collect()
+/// Entries and answers as evidence: the latest, in the order of time.
+pub(super) fn evidence<'a>(texts: impl IntoIterator<Item = &'a Entry>) -> Evidence {
+    let texts: Vec<&Entry> = texts.into_iter().collect();
+    let mut evidence = Evidence::default();
+    for text in texts.iter().skip(texts.len().saturating_sub(EVIDENCE)) {
+        let ids = match text.source {
+            Source::Entry => &mut evidence.entries,
+            Source::Reflection => &mut evidence.reflections,
+        };
+        if !ids.contains(&text.id) {
+            ids.push(text.id);
+        }
+    }
+    evidence
 }
 
 /// The five most frequent themes of entries, but for one.

@@ -9,10 +9,13 @@ mod emotional;
 mod inputs;
 mod musical;
 mod periods;
+mod persona;
 mod stats;
 mod temporal;
 mod thematic;
 
+#[cfg(test)]
+mod boundaries;
 #[cfg(test)]
 mod experiments;
 
@@ -23,12 +26,13 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub(super) use analytics::{Snapshot, snapshots};
-pub(super) use inputs::{Checkin, Entry, Inputs, ListeningDay, WINDOW_DAYS};
+pub(super) use inputs::{Checkin, Entry, Evidence, Inputs, ListeningDay, Reflection, Source, WINDOW_DAYS};
 pub(super) use periods::Period;
+pub(super) use persona::{Persona, persona};
 
 /// Detectors and thresholds of this version; a change of them is another version.
-pub(super) const ALGORITHM_VERSION: i32 = 1;
-/// Entries that a pattern names as its evidence at most: the latest.
+pub(super) const ALGORITHM_VERSION: i32 = 2;
+/// Entries and answers that a pattern names as its evidence at most: the latest.
 const EVIDENCE: usize = 50;
 
 /// Something that keeps coming back.
@@ -47,7 +51,8 @@ pub(super) struct Pattern {
     pub(super) last_observed: NaiveDate,
     pub(super) related_themes: Vec<String>,
     pub(super) trigger_factors: Vec<String>,
-    pub(super) evidence_entry_ids: Vec<Uuid>,
+    #[serde(flatten)]
+    pub(super) evidence: Evidence,
     pub(super) exploration_prompt: String,
     pub(super) metadata: Map<String, Value>,
 }

@@ -28,11 +28,12 @@ type Days1 = BTreeMap<NaiveDate, f64>;
 
 /// How the person feels, by its name and its days.
 fn outcomes(inputs: &Inputs) -> [(&'static str, &'static str, Days1); 2] {
-    let tone = inputs.entries.iter().filter_map(|entry| Some((entry.day, entry.sentiment_score?)));
-    let of_entries = inputs.entries.iter().filter_map(|entry| Some((entry.day, f64::from(entry.intensity?))));
+    let texts = inputs.texts();
+    let tone = texts.iter().filter_map(|entry| Some((entry.day, entry.sentiment_score?)));
+    let of_entries = texts.iter().filter_map(|entry| Some((entry.day, f64::from(entry.intensity?))));
     let of_checkins = inputs.checkins.iter().filter_map(|said| Some((said.day, f64::from(said.intensity?))));
     [
-        ("tone", "how your entries sound", daily_means(tone)),
+        ("tone", "how your entries and answers sound", daily_means(tone)),
         ("intensity", "how strongly you feel", daily_means(of_entries.chain(of_checkins))),
     ]
 }
@@ -175,7 +176,8 @@ fn pattern(test: &Test, adjusted: f64, tried: usize, inputs: &Inputs) -> Pattern
     let (first_observed, last_observed) = span(test.days.iter().copied(), inputs.today);
     let direction = if test.rho > 0.0 { "more" } else { "less" };
     let when = if test.lag == 0 { "on the same day" } else { "the day before" };
-    let entries = || inputs.entries.iter().filter(|entry| test.days.binary_search(&entry.day).is_ok());
+    let texts = inputs.texts();
+    let entries = || texts.iter().copied().filter(|entry| test.days.binary_search(&entry.day).is_ok());
     Pattern {
         pattern_type: PatternType::Musical,
         pattern_key: format!("{outcome}:{feature}:lag{}", test.lag),
@@ -194,7 +196,7 @@ fn pattern(test: &Test, adjusted: f64, tried: usize, inputs: &Inputs) -> Pattern
         last_observed,
         related_themes: themes_of(entries(), None),
         trigger_factors: vec![format!("{hears}, {when}")],
-        evidence_entry_ids: evidence(entries()),
+        evidence: evidence(entries()),
         exploration_prompt: format!("Does {hears} change {feels}, or the other way round?"),
         metadata: super::numbers(json!({
             "method": "Spearman, adjusted for weekdays, 14-day block permutation, Benjamini-Hochberg",

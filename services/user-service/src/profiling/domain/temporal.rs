@@ -152,7 +152,7 @@ fn pattern(candidate: Candidate<'_>, adjusted: f64, tried: usize, today: NaiveDa
         last_observed,
         related_themes: themes_of(candidate.entries.iter().copied(), None),
         trigger_factors: vec![candidate.place.clone()],
-        evidence_entry_ids: evidence(candidate.entries.iter().copied()),
+        evidence: evidence(candidate.entries.iter().copied()),
         exploration_prompt: format!("What is different {}?", candidate.place),
         metadata: super::numbers(json!({
             "method": "binomial tail against exposure, Benjamini-Hochberg", "tests": tried,

@@ -2,6 +2,7 @@
 
 mod patterns;
 mod periods;
+mod personas;
 mod runs;
 
 use http_kit::{ApiError, Caller};
@@ -13,6 +14,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .configure(super::checkins::configure)
         .configure(runs::configure)
         .configure(patterns::configure)
+        .configure(personas::configure)
         .configure(periods::configure);
 }
 

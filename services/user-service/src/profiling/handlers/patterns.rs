@@ -90,7 +90,8 @@ async fn get_pattern(
     Ok(HttpResponse::Ok().json(pattern.ok_or_else(|| ApiError::not_found("pattern"))?))
 }
 
-/// Says something to a pattern. `not_me` hides it until its evidence has doubled, and takes back what was told of it.
+/// Says something to a pattern. `not_me` hides it until its evidence has doubled, and takes back what was told of it; `curious`
+/// begins a reflection about it; what `resonates` is told and valid.
 #[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), ("id" = Uuid, Path)), responses(
     (status = 200, body = ReactionResponse),
     (status = 401, body = Problem),
@@ -104,6 +105,7 @@ async fn react_to_pattern(
     ids: Ids,
     body: ValidJson<ReactRequest>,
 ) -> Result<HttpResponse, ApiError> {
+    let now = contracts::clock::now();
     let (user_id, id) = *ids;
     require_own(&caller, user_id)?;
     let mut connection = state.database.connection().await?;
@@ -111,7 +113,8 @@ async fn react_to_pattern(
         profiles::repository::lock(connection, user_id).await?;
         let pattern = repository::find_pattern(connection, user_id, id).await?;
         let pattern = pattern.ok_or_else(|| ApiError::not_found("pattern"))?;
-        Ok::<_, ApiError>(repository::react(connection, (user_id, id), pattern.sample_size, &body).await?)
+        let people = (user_id, caller.user_id);
+        Ok::<_, ApiError>(repository::react(connection, people, &pattern, &body, now).await?)
     });
     Ok(HttpResponse::Ok().json(transaction.await?))
 }

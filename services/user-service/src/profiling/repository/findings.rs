@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use database::{AsJson, statement};
 use diesel::QueryResult;
-use diesel::sql_types::{BigInt, Date, Jsonb, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
 use uuid::Uuid;
@@ -62,7 +62,14 @@ pub(in super::super) async fn write_patterns(
         .bind::<Jsonb, _>(AsJson(found))
         .execute(connection)
         .await?;
-    statement::<()>(FADE).bind::<SqlUuid, _>(user_id).bind::<Date, _>(today).execute(connection).await?;
+    let seen: Vec<String> =
+        patterns.iter().map(|pattern| format!("{} {}", pattern.pattern_type, pattern.pattern_key)).collect();
+    statement::<()>(FADE)
+        .bind::<SqlUuid, _>(user_id)
+        .bind::<Date, _>(today)
+        .bind::<Array<Text>, _>(seen)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -73,17 +80,17 @@ const UPSERT: &str = "
             id uuid, pattern_type text, pattern_key text, pattern_name text, description text, frequency integer,
             strength double precision, confidence double precision, sample_size integer, trend text, first_observed date,
             last_observed date, related_themes text[], trigger_factors text[], evidence_entry_ids uuid[],
-            exploration_prompt text, metadata jsonb)
+            evidence_reflection_ids uuid[], exploration_prompt text, metadata jsonb)
         LEFT JOIN usr_user_patterns AS known ON known.user_id = $1 AND known.pattern_type = found.pattern_type
             AND known.pattern_key = found.pattern_key
         LEFT JOIN usr_pattern_reactions AS reaction ON reaction.user_id = $1 AND reaction.pattern_id = known.id)
     INSERT INTO usr_user_patterns AS pattern (
         id, user_id, pattern_type, pattern_key, pattern_name, description, frequency, peak_frequency, strength, confidence,
         sample_size, trend, first_observed, last_observed, last_detected, related_themes, trigger_factors,
-        evidence_entry_ids, exploration_prompt, is_active, deactivated_reason, metadata)
+        evidence_entry_ids, evidence_reflection_ids, exploration_prompt, is_active, deactivated_reason, metadata)
     SELECT id, $1, pattern_type, pattern_key, pattern_name, description, frequency, frequency, strength, confidence,
         sample_size, trend, first_observed, last_observed, $2, related_themes, trigger_factors, evidence_entry_ids,
-        exploration_prompt, NOT is_hidden, CASE WHEN is_hidden THEN 'not_me' END,
+        evidence_reflection_ids, exploration_prompt, NOT is_hidden, CASE WHEN is_hidden THEN 'not_me' END,
         metadata || jsonb_build_object('detectedConfidence', confidence)
     FROM found
     ON CONFLICT ON CONSTRAINT usr_user_patterns_key DO UPDATE SET
@@ -93,15 +100,15 @@ const UPSERT: &str = "
         first_observed = least(pattern.first_observed, excluded.first_observed), last_observed = excluded.last_observed,
         last_detected = excluded.last_detected, related_themes = excluded.related_themes,
         trigger_factors = excluded.trigger_factors, evidence_entry_ids = excluded.evidence_entry_ids,
-        exploration_prompt = excluded.exploration_prompt, is_active = excluded.is_active,
+        evidence_reflection_ids = excluded.evidence_reflection_ids, exploration_prompt = excluded.exploration_prompt, is_active = excluded.is_active,
         deactivated_reason = excluded.deactivated_reason, metadata = excluded.metadata, updated_at = now()
     WHERE (pattern.pattern_name, pattern.description, pattern.frequency, pattern.strength, pattern.confidence,
            pattern.sample_size, pattern.trend, pattern.last_observed, pattern.last_detected, pattern.related_themes,
-           pattern.evidence_entry_ids, pattern.is_active, pattern.deactivated_reason, pattern.metadata)
+           pattern.evidence_entry_ids, pattern.evidence_reflection_ids, pattern.is_active, pattern.deactivated_reason, pattern.metadata)
         IS DISTINCT FROM
           (excluded.pattern_name, excluded.description, excluded.frequency, excluded.strength, excluded.confidence,
            excluded.sample_size, excluded.trend, excluded.last_observed, excluded.last_detected, excluded.related_themes,
-           excluded.evidence_entry_ids, excluded.is_active, excluded.deactivated_reason, excluded.metadata)";
+           excluded.evidence_entry_ids, excluded.evidence_reflection_ids, excluded.is_active, excluded.deactivated_reason, excluded.metadata)";
 
 const FADE: &str = "
     UPDATE usr_user_patterns AS pattern
@@ -109,7 +116,7 @@ const FADE: &str = "
         confidence = (metadata->>'detectedConfidence')::double precision * power(0.5, ($2 - last_detected) / 14),
         is_active = is_active AND $2 - last_detected < 28,
         deactivated_reason = CASE WHEN NOT is_active THEN deactivated_reason WHEN $2 - last_detected >= 28 THEN 'not seen' END
-    WHERE user_id = $1 AND last_detected < $2
+    WHERE user_id = $1 AND pattern_type || ' ' || pattern_key <> ALL ($3)
         AND (trend, confidence, is_active) IS DISTINCT FROM (
             'fading', (metadata->>'detectedConfidence')::double precision * power(0.5, ($2 - last_detected) / 14),
             is_active AND $2 - last_detected < 28)";

@@ -34,7 +34,7 @@ pub(crate) async fn write(connection: &mut AsyncPgConnection, run: &Run) -> Quer
              id, user_id, pattern_id, run_id, type, title, content, confidence, sample_size, evidence, themes, priority,
              method, algorithm_version)
          SELECT new.id, $1, told.id, $2, told.pattern_type, told.pattern_name, told.description, told.confidence,
-                told.sample_size, to_jsonb(told.evidence_entry_ids), told.related_themes,
+                told.sample_size, to_jsonb(told.evidence_entry_ids || told.evidence_reflection_ids), told.related_themes,
                 least(5, 1 + floor((1 - told.confidence) * 10)::int), told.metadata->>'method', $4
          FROM told JOIN unnest($3) WITH ORDINALITY AS new (id, place) USING (place)
          RETURNING id",
@@ -49,29 +49,40 @@ pub(crate) async fn write(connection: &mut AsyncPgConnection, run: &Run) -> Quer
     .await
 }
 
-/// Takes back what rested on entries that are no more: insights are withdrawn, patterns lose them as evidence.
+/// Takes back what rested on entries or reflections that are no more: insights are withdrawn, patterns and personas lose them as
+/// evidence, and are not shown without any.
 pub(crate) async fn withdraw(
     connection: &mut AsyncPgConnection,
     user_id: Uuid,
-    entries: &[Uuid],
+    gone: &[Uuid],
 ) -> QueryResult<()> {
     statement::<()>(
         "WITH insights AS (
              UPDATE usr_insights SET withdrawn_at = now()
              WHERE user_id = $1 AND withdrawn_at IS NULL
-                 AND evidence ?| (SELECT array_agg(entry::text) FROM unnest($2) AS entry))
+                 AND evidence ?| (SELECT array_agg(id::text) FROM unnest($2) AS id)),
+         personas AS (
+             UPDATE usr_user_personas AS persona
+             SET evidence = kept.ids, is_active = persona.is_active AND jsonb_array_length(kept.ids) > 0
+             FROM (SELECT id, persona.evidence - (SELECT array_agg(id::text) FROM unnest($2) AS id) AS ids
+                   FROM usr_user_personas AS persona WHERE user_id = $1) AS kept
+             WHERE persona.id = kept.id AND persona.evidence <> kept.ids)
          UPDATE usr_user_patterns AS pattern
-         SET evidence_entry_ids = kept.ids, updated_at = now(),
-             is_active = pattern.is_active AND cardinality(kept.ids) > 0,
-             deactivated_reason = CASE WHEN NOT pattern.is_active THEN pattern.deactivated_reason
-                                       WHEN cardinality(kept.ids) = 0 THEN 'evidence deleted' END
+         SET evidence_entry_ids = kept.entries, evidence_reflection_ids = kept.reflections, updated_at = now(),
+             is_active = pattern.is_active AND cardinality(kept.entries || kept.reflections) > 0,
+             deactivated_reason = CASE
+                 WHEN NOT pattern.is_active THEN pattern.deactivated_reason
+                 WHEN cardinality(kept.entries || kept.reflections) = 0 THEN 'evidence deleted' END
          FROM (SELECT id, ARRAY(SELECT entry FROM unnest(evidence_entry_ids) WITH ORDINALITY AS each (entry, place)
-                                WHERE entry <> ALL ($2) ORDER BY place) AS ids
-               FROM usr_user_patterns WHERE user_id = $1 AND evidence_entry_ids && $2) AS kept
+                                WHERE entry <> ALL ($2) ORDER BY place) AS entries,
+                      ARRAY(SELECT own FROM unnest(evidence_reflection_ids) WITH ORDINALITY AS each (own, place)
+                            WHERE own <> ALL ($2) ORDER BY place) AS reflections
+               FROM usr_user_patterns
+               WHERE user_id = $1 AND (evidence_entry_ids && $2 OR evidence_reflection_ids && $2)) AS kept
          WHERE pattern.id = kept.id",
     )
     .bind::<SqlUuid, _>(user_id)
-    .bind::<Array<SqlUuid>, _>(entries)
+    .bind::<Array<SqlUuid>, _>(gone)
     .execute(connection)
     .await?;
     refresh_total(connection, user_id).await?;

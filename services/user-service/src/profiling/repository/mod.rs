@@ -4,6 +4,8 @@ mod findings;
 mod inputs;
 mod insights;
 mod metrics;
+mod personas;
+mod reactions;
 mod reads;
 mod runs;
 
@@ -12,8 +14,14 @@ pub(super) use inputs::load as load_inputs;
 pub(crate) use insights::withdraw;
 pub(super) use insights::{refresh_total as refresh_insight_total, write as write_insights};
 pub(super) use metrics::{write as write_metrics, write_analytics};
-pub(super) use reads::{
-    dismiss, find_pattern, list_analytics, list_insights, list_metrics, list_patterns, list_runs,
-    list_themes, react,
+pub(super) use personas::{
+    find_active as find_persona, last_day as last_day_of_persona, list as list_personas,
+    not_enough as not_enough_for_persona, write as write_persona,
 };
-pub(super) use runs::{Run, claim, complete as complete_run, fail as fail_run, list_due};
+pub(crate) use reactions::follow_up;
+pub(super) use reactions::react;
+pub(crate) use reads::find_pattern;
+pub(super) use reads::{
+    dismiss, list_analytics, list_insights, list_metrics, list_patterns, list_runs, list_themes,
+};
+pub(super) use runs::{Run, claim, complete as complete_run, fail as fail_run, list_due, list_writers};

@@ -3,22 +3,20 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::user::{
     AnalysisRunResponse, AnalyticsQuery, AnalyticsResponse, InsightResponse, PatternResponse,
-    ProfileMetricsQuery, ProfileMetricsResponse, ReactRequest, ReactionResponse, ThemeFrequencyResponse,
+    ProfileMetricsQuery, ProfileMetricsResponse, ThemeFrequencyResponse,
 };
-use contracts::{
-    AnalysisType, DeactivatedReason, PatternType, PeriodKind, Reaction, TextEnum, ThemeSource, Trend,
-};
-use database::{AsJson, AsText, statement};
+use contracts::{AnalysisType, DeactivatedReason, PatternType, PeriodKind, ThemeSource, Trend};
+use database::{AsJson, AsText};
 use diesel::dsl;
 use diesel::prelude::*;
-use diesel::sql_types::{Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::Nullable;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::Run;
 use crate::schema::{
-    usr_analysis_runs, usr_insights, usr_pattern_reactions, usr_profile_analytics, usr_profile_metrics,
+    usr_analysis_runs, usr_insights, usr_profile_analytics, usr_profile_metrics,
     usr_profile_theme_frequencies, usr_user_patterns,
 };
 
@@ -72,6 +70,7 @@ struct Pattern {
     related_themes: Vec<String>,
     trigger_factors: Vec<String>,
     evidence_entry_ids: Vec<Uuid>,
+    evidence_reflection_ids: Vec<Uuid>,
     exploration_prompt: String,
     is_active: bool,
     deactivated_reason: Option<AsText<DeactivatedReason>>,
@@ -97,6 +96,7 @@ impl From<Pattern> for PatternResponse {
             related_themes: pattern.related_themes,
             trigger_factors: pattern.trigger_factors,
             evidence_entry_ids: pattern.evidence_entry_ids,
+            evidence_reflection_ids: pattern.evidence_reflection_ids,
             exploration_prompt: pattern.exploration_prompt,
             is_active: pattern.is_active,
             deactivated_reason: pattern.deactivated_reason.map(|reason| reason.0),
@@ -136,43 +136,6 @@ pub(crate) async fn find_pattern(
     Ok(pattern.map(PatternResponse::from))
 }
 
-/// Writes what a person says to a pattern. `not_me` hides it and takes back what was told of it; anything else shows it again.
-pub(crate) async fn react(
-    connection: &mut AsyncPgConnection,
-    (user_id, pattern_id): (Uuid, Uuid),
-    sample_size: i32,
-    request: &ReactRequest,
-) -> QueryResult<ReactionResponse> {
-    statement::<()>(
-        "WITH said AS (
-             INSERT INTO usr_pattern_reactions (user_id, pattern_id, reaction, explanation, sample_size)
-             VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (user_id, pattern_id) DO UPDATE SET reaction = excluded.reaction,
-                 explanation = excluded.explanation, sample_size = excluded.sample_size, reacted_at = now()),
-         insights AS (
-             UPDATE usr_insights SET withdrawn_at = now()
-             WHERE user_id = $1 AND pattern_id = $2 AND withdrawn_at IS NULL AND $3 = 'not_me')
-         UPDATE usr_user_patterns SET updated_at = now(), is_active = $3 <> 'not_me',
-             deactivated_reason = CASE WHEN $3 = 'not_me' THEN 'not_me' END
-         WHERE id = $2 AND user_id = $1 AND (is_active OR deactivated_reason = 'not_me')",
-    )
-    .bind::<SqlUuid, _>(user_id)
-    .bind::<SqlUuid, _>(pattern_id)
-    .bind::<Text, _>(request.reaction.as_str())
-    .bind::<Nullable<Text>, _>(&request.explanation)
-    .bind::<Integer, _>(sample_size)
-    .execute(connection)
-    .await?;
-    super::refresh_insight_total(connection, user_id).await?;
-    use usr_pattern_reactions as reactions;
-    let (reaction, explanation, sample_size, reacted_at): (AsText<Reaction>, _, _, _) = reactions::table
-        .find((user_id, pattern_id))
-        .select((reactions::reaction, reactions::explanation, reactions::sample_size, reactions::reacted_at))
-        .first(connection)
-        .await?;
-    Ok(ReactionResponse { pattern_id, reaction: reaction.0, explanation, sample_size, reacted_at })
-}
-
 /// A row of `usr_insights`.
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = usr_insights, check_for_backend(diesel::pg::Pg))]
@@ -192,6 +155,8 @@ pub(crate) struct Insight {
     method: String,
     algorithm_version: i32,
     generated_at: DateTime<Utc>,
+    validated_at: Option<DateTime<Utc>>,
+    validated_by: Option<Uuid>,
     dismissed_at: Option<DateTime<Utc>>,
 }
 
@@ -212,6 +177,8 @@ impl From<Insight> for InsightResponse {
             method: insight.method,
             algorithm_version: insight.algorithm_version,
             generated_at: insight.generated_at,
+            validated_at: insight.validated_at,
+            validated_by: insight.validated_by,
             dismissed_at: insight.dismissed_at,
         }
     }

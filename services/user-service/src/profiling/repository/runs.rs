@@ -126,3 +126,34 @@ pub(crate) async fn list_due(
     .load(&mut connection)
     .await
 }
+
+/// Active people, after one, with so many entries since their last run, which is an hour old, and none in the last minute. Of the
+/// last day: what was written before it was looked at in the night. Ids begin with their time, so that the primary key serves it.
+pub(crate) async fn list_writers(
+    mut connection: &AsyncPgConnection,
+    entries: i64,
+    after: Uuid,
+    limit: i64,
+) -> QueryResult<Vec<Uuid>> {
+    statement::<SqlUuid>(
+        "WITH writers AS (
+             SELECT user_id, count(*) AS entries, max(created_at) AS last_entry FROM lib_entries
+             WHERE id >= rpad(lpad(to_hex((extract(epoch FROM now() - interval '1 day') * 1000)::bigint), 12, '0'), 32, '0')::uuid
+                 AND user_id > $2 AND deleted_at IS NULL
+             GROUP BY user_id)
+         SELECT writer.user_id FROM writers AS writer
+         JOIN usr_accounts AS account ON account.id = writer.user_id AND account.status = 'active'
+         LEFT JOIN LATERAL (SELECT started_at FROM usr_analysis_runs AS run WHERE run.user_id = writer.user_id
+                            ORDER BY id DESC LIMIT 1) AS last ON true
+         WHERE writer.entries >= $1 AND writer.last_entry < now() - interval '1 minute'
+             AND coalesce(last.started_at, '-infinity') < now() - interval '1 hour'
+             AND $1 <= (SELECT count(*) FROM lib_entries AS entry WHERE entry.user_id = writer.user_id
+                 AND entry.deleted_at IS NULL AND entry.created_at > coalesce(last.started_at, '-infinity'))
+         ORDER BY writer.user_id LIMIT $3",
+    )
+    .bind::<BigInt, _>(entries)
+    .bind::<SqlUuid, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(&mut connection)
+    .await
+}
