@@ -227,6 +227,35 @@ async fn plays_of_one_instant_fall_on_exactly_one_page() {
 }
 
 #[tokio::test]
+async fn each_track_stands_there_once_if_wished() {
+    let app = spawn_app().await;
+    let (listener, other) = (app.person(), app.person());
+    let mut tracks = Vec::new();
+    for _ in 0..3 {
+        tracks.push(TrackBuilder::of(&listener).public().insert(&app).await);
+    }
+    // The first is heard between the others, too, and twice in one instant.
+    for (track, second) in [(0, 1), (1, 2), (0, 3), (2, 4), (2, 4), (1, 0)] {
+        let body = json!({"trackId": tracks[track], "playedAt": format!("2026-05-01T10:00:0{second}Z")});
+        play(&app, &listener, &body).await.expect(201);
+        play(&app, &other, &json!({"trackId": tracks[track]})).await.expect(201);
+    }
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let path = format!("/api/library/recently-played?distinct=track&limit=1{cursor}");
+        let page = app.get(&path, Some(&listener)).await.expect(200);
+        seen.extend(page["items"].as_array().unwrap().iter().map(|play| play["trackId"].clone()));
+        match page["nextCursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, [json!(tracks[2]), json!(tracks[0]), json!(tracks[1])]);
+    let refused = app.get("/api/library/recently-played?distinct=album", Some(&listener)).await;
+    assert_eq!(refused.status, 400);
+}
+
+#[tokio::test]
 async fn a_page_of_a_long_history_is_read_from_the_index() {
     let app = spawn_app().await;
     let listener = app.person();
