@@ -108,10 +108,3 @@ fn establish(url: &str) -> BoxFuture<'_, ConnectionResult<AsyncPgConnection>> {
     }
     .boxed()
 }
-/// Has the statements of this transaction planned for their values: where it matters whether a word is on every row or on none.
-///
-/// # Errors
-/// When the database is away.
-pub async fn plan_by_value(connection: &mut AsyncPgConnection) -> diesel::QueryResult<()> {
-    connection.batch_execute("SET LOCAL plan_cache_mode = force_custom_plan").await
-}

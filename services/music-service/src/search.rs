@@ -13,9 +13,19 @@ pub(crate) type HasWords =
 ///
 /// The words are folded one by one and quoted then: folding may make a quote out of a letter.
 pub(crate) fn has_words(column: &str, words: &[String]) -> HasWords {
+    asked("", column, words, "")
+}
+
+/// The same for rows that are few already: no index is asked.
+pub(crate) fn has_words_unindexed(column: &str, words: &[String]) -> HasWords {
+    asked("coalesce(", column, words, ", false)")
+}
+
+fn asked(before: &str, column: &str, words: &[String], after: &str) -> HasWords {
     let query = format!(
-        "to_tsvector('simple', mus_fold({column})) @@ to_tsquery('simple', (
+        "{before}to_tsvector('simple', mus_fold({column})) @@ to_tsquery('simple', (
              SELECT string_agg(quote_literal(mus_fold(word)) || ':*', ' & ') FROM unnest("
     );
-    dsl::sql::<Bool>(&query).bind::<Array<Text>, _>(words.to_vec()).sql(") AS word))")
+    let end = format!(") AS word)){after}");
+    dsl::sql::<Bool>(&query).bind::<Array<Text>, _>(words.to_vec()).sql(&end)
 }

@@ -80,8 +80,8 @@ async fn list_albums(
     let Some(search) = Search::own_albums(caller.user_id, query.0)? else {
         return Ok(HttpResponse::Ok().json(Page::<AlbumResponse>::default()));
     };
-    let mut connection = state.database.connection().await?;
-    let albums = catalog::list_albums(&mut connection, &search, limit + 1).await?;
+    let connection = state.database.connection().await?;
+    let albums = catalog::list_albums(&connection, &search, limit + 1).await?;
     let page = cursor::page(albums, limit, |album| search.place_of(album.id, &album.title))?;
     Ok(HttpResponse::Ok().json(page.map(AlbumResponse::from)))
 }

@@ -31,8 +31,8 @@ async fn catalog_tracks(
     let Some(search) = Search::public(query.0)? else {
         return Ok(HttpResponse::Ok().json(Page::<TrackResponse>::default()));
     };
-    let mut connection = state.database.connection().await?;
-    let tracks = repository::list_tracks(&mut connection, &search, limit + 1).await?;
+    let connection = state.database.connection().await?;
+    let tracks = repository::list_tracks(&connection, &search, limit + 1).await?;
     let page = cursor::page(tracks, limit, |track| search.place_of(track.id, &track.title))?;
     Ok(HttpResponse::Ok().json(page.map(TrackResponse::from)))
 }
@@ -66,8 +66,8 @@ async fn catalog_albums(
     let Some(search) = Search::public(query.0)? else {
         return Ok(HttpResponse::Ok().json(Page::<AlbumResponse>::default()));
     };
-    let mut connection = state.database.connection().await?;
-    let albums = repository::list_albums(&mut connection, &search, limit + 1).await?;
+    let connection = state.database.connection().await?;
+    let albums = repository::list_albums(&connection, &search, limit + 1).await?;
     let page = cursor::page(albums, limit, |album| search.place_of(album.id, &album.title))?;
     Ok(HttpResponse::Ok().json(page.map(AlbumResponse::from)))
 }

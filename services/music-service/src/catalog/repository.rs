@@ -1,45 +1,53 @@
 //! Rows that are looked for: what everybody may see, or what is one's own.
 
 use contracts::CatalogSort;
-use database::{AsText, plan_by_value};
+use database::AsText;
 use diesel::dsl;
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::domain::{Place, Search};
 use crate::albums::repository::Album;
 use crate::schema::{mus_albums, mus_tracks};
-use crate::search::has_words;
+use crate::search::{has_words, has_words_unindexed};
 use crate::tracks::repository::Track;
 
 /// In words, not as parameters: a plan that is made for all parameters could not use the partial indexes.
 const LISTED: &str = "visibility = 'public' AND status IN ('active', 'published') AND deleted_at IS NULL";
 
+/// Words that many rows have are found among the first of these in the wanted order. Only words that are rarer are looked up in the index
+/// of words, which gives every row that has them, before any order.
+const NEAR: i64 = 4000;
+
 /// Tracks that everybody may see, or one person's; served by `mus_tracks_public`, `_public_by_title`, `_by_words` and `_by_genre`, or
 /// by `mus_tracks_of_user`, `_of_user_by_title`, `_of_album`, `_of_file`, `_of_variant_group` and `_of_play_date`.
 pub(crate) async fn list_tracks(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     search: &Search,
     limit: i64,
 ) -> QueryResult<Vec<Track>> {
-    if search.words.is_none() {
-        return find_tracks(connection, search, limit).await;
+    if let Some(words) = &search.words {
+        let near = tracks(search).select(mus_tracks::id).limit(NEAR);
+        let found =
+            tracks_in_order(search, mus_tracks::table.filter(mus_tracks::id.eq_any(near)).into_boxed());
+        let found = found.filter(has_words_unindexed("title", words)).limit(limit);
+        let found: Vec<Track> = found.select(Track::as_select()).load(&mut connection).await?;
+        if i64::try_from(found.len()).is_ok_and(|count| count >= limit) {
+            return Ok(found);
+        }
     }
-    let transaction = connection.transaction(async |connection| {
-        plan_by_value(connection).await?;
-        find_tracks(connection, search, limit).await
-    });
-    transaction.await
+    let mut tracks = tracks(search);
+    if let Some(words) = &search.words {
+        tracks = tracks.filter(has_words("title", words));
+    }
+    tracks.limit(limit).select(Track::as_select()).load(&mut connection).await
 }
 
-async fn find_tracks(
-    connection: &mut AsyncPgConnection,
-    search: &Search,
-    limit: i64,
-) -> QueryResult<Vec<Track>> {
-    // Boxed: each order and each filter has a plan of its own.
-    let mut tracks = mus_tracks::table.limit(limit).select(Track::as_select()).into_boxed();
+/// The tracks without regard to words, in their order. Boxed: each order and each filter has a plan of its own.
+fn tracks(search: &Search) -> mus_tracks::BoxedQuery<'_, Pg> {
+    let mut tracks = mus_tracks::table.into_boxed();
     tracks = match search.owner {
         Some(owner) => tracks.filter(mus_tracks::user_id.eq(owner)).filter(mus_tracks::deleted_at.is_null()),
         None => tracks.filter(dsl::sql::<Bool>(LISTED)),
@@ -59,9 +67,6 @@ async fn find_tracks(
     if let Some(date) = search.play_on_date {
         tracks = tracks.filter(mus_tracks::play_on_date.eq(date));
     }
-    if let Some(words) = &search.words {
-        tracks = tracks.filter(has_words("title", words));
-    }
     if let Some(genre) = &search.genre {
         tracks = tracks.filter(mus_tracks::genres.contains(vec![genre.clone()]));
     }
@@ -77,37 +82,36 @@ async fn find_tracks(
         Some(Place::Title(title, id)) => tracks
             .filter(after_title().bind::<Text, _>(title.clone()).sql("), ").bind::<SqlUuid, _>(*id).sql(")")),
     };
-    tracks = match search.sort() {
-        CatalogSort::Newest => tracks.order(mus_tracks::id.desc()),
-        CatalogSort::Title => tracks.order((dsl::sql::<Text>("mus_fold(title)"), mus_tracks::id.asc())),
-    };
-    tracks.load(connection).await
+    tracks_in_order(search, tracks)
 }
 
 /// Albums that everybody may see, or one person's; served by `mus_albums_public`, `_public_by_title`, `_by_words` and `_by_genre`, or
 /// by `mus_albums_of_user`, `_by_title` and `_of_chapter`.
 pub(crate) async fn list_albums(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     search: &Search,
     limit: i64,
 ) -> QueryResult<Vec<Album>> {
-    if search.words.is_none() {
-        return find_albums(connection, search, limit).await;
+    if let Some(words) = &search.words {
+        let near = albums(search).select(mus_albums::id).limit(NEAR);
+        let found =
+            albums_in_order(search, mus_albums::table.filter(mus_albums::id.eq_any(near)).into_boxed());
+        let found = found.filter(has_words_unindexed("title", words)).limit(limit);
+        let found: Vec<Album> = found.select(Album::as_select()).load(&mut connection).await?;
+        if i64::try_from(found.len()).is_ok_and(|count| count >= limit) {
+            return Ok(found);
+        }
     }
-    let transaction = connection.transaction(async |connection| {
-        plan_by_value(connection).await?;
-        find_albums(connection, search, limit).await
-    });
-    transaction.await
+    let mut albums = albums(search);
+    if let Some(words) = &search.words {
+        albums = albums.filter(has_words("title", words));
+    }
+    albums.limit(limit).select(Album::as_select()).load(&mut connection).await
 }
 
-async fn find_albums(
-    connection: &mut AsyncPgConnection,
-    search: &Search,
-    limit: i64,
-) -> QueryResult<Vec<Album>> {
-    // Boxed: each order and each filter has a plan of its own.
-    let mut albums = mus_albums::table.limit(limit).select(Album::as_select()).into_boxed();
+/// The albums without regard to words, in their order. Boxed: each order and each filter has a plan of its own.
+fn albums(search: &Search) -> mus_albums::BoxedQuery<'_, Pg> {
+    let mut albums = mus_albums::table.into_boxed();
     albums = match search.owner {
         Some(owner) => albums.filter(mus_albums::user_id.eq(owner)).filter(mus_albums::deleted_at.is_null()),
         None => albums.filter(dsl::sql::<Bool>(LISTED)),
@@ -120,9 +124,6 @@ async fn find_albums(
     }
     if let Some(chapter_id) = search.chapter_id {
         albums = albums.filter(mus_albums::chapter_id.eq(chapter_id));
-    }
-    if let Some(words) = &search.words {
-        albums = albums.filter(has_words("title", words));
     }
     if let Some(genre) = &search.genre {
         albums = albums.filter(mus_albums::genres.contains(vec![genre.clone()]));
@@ -139,13 +140,29 @@ async fn find_albums(
         Some(Place::Title(title, id)) => albums
             .filter(after_title().bind::<Text, _>(title.clone()).sql("), ").bind::<SqlUuid, _>(*id).sql(")")),
     };
-    albums = match search.sort() {
-        CatalogSort::Newest => albums.order(mus_albums::id.desc()),
-        CatalogSort::Title => albums.order((dsl::sql::<Text>("mus_fold(title)"), mus_albums::id.asc())),
-    };
-    albums.load(connection).await
+    albums_in_order(search, albums)
 }
 
 fn after_title() -> diesel::expression::SqlLiteral<Bool> {
     dsl::sql::<Bool>("(mus_fold(title), id) > (mus_fold(")
+}
+
+fn tracks_in_order<'a>(
+    search: &Search,
+    tracks: mus_tracks::BoxedQuery<'a, Pg>,
+) -> mus_tracks::BoxedQuery<'a, Pg> {
+    match search.sort() {
+        CatalogSort::Newest => tracks.order(mus_tracks::id.desc()),
+        CatalogSort::Title => tracks.order((dsl::sql::<Text>("mus_fold(title)"), mus_tracks::id.asc())),
+    }
+}
+
+fn albums_in_order<'a>(
+    search: &Search,
+    albums: mus_albums::BoxedQuery<'a, Pg>,
+) -> mus_albums::BoxedQuery<'a, Pg> {
+    match search.sort() {
+        CatalogSort::Newest => albums.order(mus_albums::id.desc()),
+        CatalogSort::Title => albums.order((dsl::sql::<Text>("mus_fold(title)"), mus_albums::id.asc())),
+    }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use test_utils::{Person, TestApp};
 use uuid::Uuid;
 
-use crate::helpers::{TrackBuilder, album_of, spawn_app};
+use crate::helpers::{TrackBuilder, album_of, id_of, spawn_app};
 
 async fn walk(app: &TestApp, path: &str) -> Vec<Value> {
     walk_for(app, None, path).await
@@ -113,6 +113,30 @@ async fn the_catalogue_is_read_from_its_indexes() {
             .plan(&format!("SELECT * FROM mus_tracks WHERE {listed} AND {filter} ORDER BY {order} LIMIT 50"))
             .await;
         assert!(plan.contains(index) && !plan.contains("Seq Scan"), "{plan}");
+    }
+    // Words of many and words of few are looked for in two ways, and found alike: whole pages, to the end.
+    for sort in ["newest", "title"] {
+        for (q, count) in [
+            ("word777", 11),
+            ("word77%20comm", 111),
+            ("word1999", 11),
+            ("word1%20common", 11111),
+            ("word1%20rare", 0),
+        ] {
+            assert_eq!(found(&app, &format!("q={q}&sort={sort}")).await, count, "{q} by {sort}");
+        }
+    }
+}
+
+async fn found(app: &TestApp, query: &str) -> usize {
+    let (mut ids, mut cursor) = (std::collections::HashSet::new(), String::new());
+    loop {
+        let page = app.get(&format!("/api/catalog/tracks?limit=100&{query}{cursor}"), None).await.expect(200);
+        ids.extend(page["items"].as_array().unwrap().iter().map(id_of));
+        match page["nextCursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return ids.len(),
+        }
     }
 }
 

@@ -135,7 +135,7 @@ async fn tracks_are_listed_by_album_and_by_file() {
     let file = file[0]["file_id"].as_str().unwrap();
     for (query, expected) in [(format!("albumId={album}"), on_album), (format!("fileId={file}"), single)] {
         let page = app.get(&format!("/api/library/tracks?{query}"), Some(&owner)).await.expect(200);
-        let ids: Vec<_> = page["items"].as_array().unwrap().iter().map(crate::helpers::id_of).collect();
+        let ids: Vec<_> = page["items"].as_array().unwrap().iter().map(id_of).collect();
         assert_eq!(ids, [expected], "{query}");
     }
 }

@@ -97,8 +97,8 @@ async fn list_tracks(
     let Some(search) = Search::own_tracks(caller.user_id, query.0)? else {
         return Ok(HttpResponse::Ok().json(Page::<TrackResponse>::default()));
     };
-    let mut connection = state.database.connection().await?;
-    let tracks = catalog::list_tracks(&mut connection, &search, limit + 1).await?;
+    let connection = state.database.connection().await?;
+    let tracks = catalog::list_tracks(&connection, &search, limit + 1).await?;
     let page = cursor::page(tracks, limit, |track| search.place_of(track.id, &track.title))?;
     Ok(HttpResponse::Ok().json(page.map(TrackResponse::from)))
 }
