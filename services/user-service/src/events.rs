@@ -99,7 +99,6 @@ async fn by_heirs(connection: &mut AsyncPgConnection, mut plays: Vec<Told>) -> R
     });
     Ok(plays)
 }
-}
 
 fn read<T: serde::de::DeserializeOwned>(event: &Heard) -> Result<T, ApiError> {
     event.data().map_err(|error| ApiError::invalid("", format!("{} {}: {error}", event.kind, event.event.id)))
