@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::Arc;
 
 use contracts::client::{Connection, MusicClient, StorageClient, UserClient};
@@ -20,8 +21,10 @@ use user_service::UserService;
 pub struct Deployment {
     /// Where they are.
     pub urls: ServiceUrls,
+    /// Their tables: of music-service, user-service, storage-service.
+    schemas: Vec<Schema>,
     running: Vec<Running>,
-    _files: TempDir,
+    files: TempDir,
 }
 
 impl Deployment {
@@ -35,13 +38,34 @@ impl Deployment {
         let urls = ServiceUrls { music: next(), user: next(), storage: next() };
         let files = TempDir::new().unwrap();
         let mut listeners = listeners.into_iter();
-        let mut start = Start { urls: &urls, files: &files, http: &http };
+        let mut start = Start { urls: &urls, files: &files, http: &http, schemas: Vec::new() };
         let running = vec![
             start.service::<MusicService>(listeners.next().unwrap()).await,
             start.service::<UserService>(listeners.next().unwrap()).await,
             start.service::<StorageService>(listeners.next().unwrap()).await,
         ];
-        Self { urls, running, _files: files }
+        let schemas = start.schemas;
+        Self { urls, schemas, running, files }
+    }
+
+    /// The tables of the three databases, and the files of storage-service, in which an id occurs anywhere.
+    pub async fn mentions(&self, id: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        for schema in &self.schemas {
+            found.extend(schema.mentions("", id).await);
+        }
+        let mut folders = vec![self.files.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.to_string_lossy().contains(id) || holds(&path, id) {
+                    found.push(path.display().to_string());
+                }
+            }
+        }
+        found
     }
 
     /// Stops the service at this URL in order.
@@ -68,10 +92,16 @@ impl Deployment {
     }
 }
 
+fn holds(path: &Path, id: &str) -> bool {
+    let bytes = std::fs::read(path).unwrap();
+    bytes.windows(id.len()).any(|window| window == id.as_bytes())
+}
+
 struct Start<'a> {
     urls: &'a ServiceUrls,
     files: &'a TempDir,
     http: &'a HttpSettings,
+    schemas: Vec<Schema>,
 }
 
 impl Start<'_> {
@@ -80,6 +110,7 @@ impl Start<'_> {
         let env = environment()
             .with("REFRAIN_DATABASE_URL", schema.url.expose())
             .with("REFRAIN_BLOB_DIR", self.files.path().display().to_string());
+        self.schemas.push(schema);
         let context = self.context(S::SERVICE);
         let mounted = S::build(S::read_settings(&env).unwrap(), context.clone()).await.unwrap();
         serve(S::SERVICE.name(), self.http, listener, context.verifier, vec![mounted]).unwrap()

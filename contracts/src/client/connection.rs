@@ -4,12 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{Client, Method, RequestBuilder, Response};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::ClientError;
-use crate::Problem;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Of a call without a body of bytes.
@@ -94,6 +93,17 @@ impl Connection {
         read(self.request(Method::PATCH, path)?.timeout(CALL_TIMEOUT).json(body).send().await?).await
     }
 
+    /// GET of a body that is read as it comes.
+    pub(super) async fn open(&self, path: &str) -> Result<Response, ClientError> {
+        let response = self.request(Method::GET, path)?.send().await?;
+        if response.status().is_success() { Ok(response) } else { Err(refusal(response).await) }
+    }
+
+    pub(super) async fn delete(&self, path: &str) -> Result<(), ClientError> {
+        let response = self.request(Method::DELETE, path)?.timeout(CALL_TIMEOUT).send().await?;
+        if response.status().is_success() { Ok(()) } else { Err(refusal(response).await) }
+    }
+
     /// A request without a time limit, for bodies of bytes.
     pub(super) fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, ClientError> {
         let request = self.http.request(method, format!("{}{path}", self.base));
@@ -113,14 +123,25 @@ impl fmt::Debug for Connection {
 /// The resource of an answer, or the problem.
 pub(super) async fn read<T: DeserializeOwned>(response: Response) -> Result<T, ClientError> {
     let status = response.status();
-    let unreadable = |error: serde_json::Error| ClientError::Unreadable {
-        status: status.as_u16(),
-        reason: error.to_string(),
-    };
-    let body = response.bytes().await?;
-    if status.is_success() {
-        return serde_json::from_slice(&body).map_err(unreadable);
+    if !status.is_success() {
+        return Err(refusal(response).await);
     }
-    let problem: Problem = serde_json::from_slice(&body).map_err(unreadable)?;
-    Err(ClientError::Refused(Box::new(problem)))
+    let body = response.bytes().await?;
+    serde_json::from_slice(&body).map_err(|error| unreadable(status, &error))
+}
+
+/// The problem of an answer that is no success.
+async fn refusal(response: Response) -> ClientError {
+    let status = response.status();
+    match response.bytes().await {
+        Ok(body) => match serde_json::from_slice(&body) {
+            Ok(problem) => ClientError::Refused(Box::new(problem)),
+            Err(error) => unreadable(status, &error),
+        },
+        Err(error) => error.into(),
+    }
+}
+
+fn unreadable(status: StatusCode, error: &serde_json::Error) -> ClientError {
+    ClientError::Unreadable { status: status.as_u16(), reason: error.to_string() }
 }

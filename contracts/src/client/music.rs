@@ -1,5 +1,6 @@
 //! Client of music-service.
 
+use reqwest::Response;
 use uuid::Uuid;
 
 use super::{ClientError, Connection};
@@ -103,5 +104,13 @@ impl MusicClient {
         query: &RecentlyPlayedQuery,
     ) -> Result<Page<RecentPlayResponse>, ClientError> {
         self.connection.get_with("/api/library/recently-played", query).await
+    }
+
+    /// Everything of a person's, a JSON object that is sent while it is read. Needs a service token.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn export_person(&self, user_id: Uuid) -> Result<Response, ClientError> {
+        self.connection.open(&format!("/internal/music/people/{user_id}/export")).await
     }
 }

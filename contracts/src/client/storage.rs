@@ -1,7 +1,7 @@
 //! Client of storage-service.
 
 use reqwest::multipart::{Form, Part};
-use reqwest::{Body, Method};
+use reqwest::{Body, Method, Response};
 use uuid::Uuid;
 
 use super::connection::read;
@@ -89,5 +89,37 @@ impl StorageClient {
     /// 404 when there is none, 409 when it has ended otherwise; see [`ClientError`].
     pub async fn cancel_job(&self, id: Uuid) -> Result<JobResponse, ClientError> {
         self.connection.post(&format!("/internal/storage/jobs/{id}/cancel"), &()).await
+    }
+
+    /// Uploads a file of which nobody knows yet how long it will be.
+    ///
+    /// # Errors
+    /// 413 when it is too large; see [`ClientError`].
+    pub async fn upload_stream(
+        &self,
+        name: &str,
+        category: FileCategory,
+        bytes: Body,
+    ) -> Result<FileResponse, ClientError> {
+        let part = Part::stream(bytes).file_name(name.to_owned());
+        let form = Form::new().text("category", category.as_str()).part("file", part);
+        let request = self.connection.request(Method::POST, "/api/storage/files")?;
+        read(request.multipart(form).send().await?).await
+    }
+
+    /// Deletes a file of the caller's.
+    ///
+    /// # Errors
+    /// 404 when there is none; see [`ClientError`].
+    pub async fn delete(&self, id: Uuid) -> Result<(), ClientError> {
+        self.connection.delete(&format!("/api/storage/files/{id}")).await
+    }
+
+    /// Everything of a person's, a JSON object that is sent while it is read. Needs a service token.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn export_person(&self, user_id: Uuid) -> Result<Response, ClientError> {
+        self.connection.open(&format!("/internal/storage/people/{user_id}/export")).await
     }
 }

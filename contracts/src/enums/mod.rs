@@ -74,6 +74,7 @@ macro_rules! text_enum {
     };
 }
 
+mod accounts;
 mod audio_jobs;
 mod audit;
 mod books;
@@ -82,6 +83,7 @@ mod jobs;
 mod playlists;
 mod profiling;
 
+pub use accounts::*;
 pub use audio_jobs::*;
 pub use audit::*;
 pub use books::*;
@@ -111,18 +113,6 @@ text_enum! {
         Shared = "shared",
         /// Everyone, anonymous callers included.
         Public = "public",
-    }
-}
-
-text_enum! {
-    /// State of an account.
-    AccountStatus {
-        /// May log in.
-        Active = "active",
-        /// Locked out by an admin.
-        Suspended = "suspended",
-        /// Erased.
-        Deleted = "deleted",
     }
 }
 

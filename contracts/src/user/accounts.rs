@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::patch::{clearable, settable};
-use crate::rules::{language_tag, printable, time_zone};
+use crate::rules::{language_tag, printable, small_object, time_zone};
 use crate::{AccountStatus, Role};
 
 /// An account as its owner and admins see it.
@@ -16,8 +17,13 @@ use crate::{AccountStatus, Role};
 pub struct AccountResponse {
     /// The account's id.
     pub id: Uuid,
-    /// Its address.
-    pub email: String,
+    /// Its address; a guest has none.
+    #[schema(required)]
+    pub email: Option<String>,
+    /// Whether the address is known to reach its person.
+    pub email_verified: bool,
+    /// Whether it is a guest's, without address and password.
+    pub is_guest: bool,
     /// The name that others see.
     pub display_name: String,
     /// What it may do.
@@ -28,9 +34,27 @@ pub struct AccountResponse {
     pub timezone: String,
     /// BCP 47 tag.
     pub language: String,
+    /// Its picture, a file of storage-service.
+    #[schema(required)]
+    pub avatar_file_id: Option<Uuid>,
+    /// What the app keeps with it.
+    #[schema(value_type = Object)]
+    pub preferences: Map<String, Value>,
     /// When it last logged in.
     #[schema(required)]
     pub last_login_at: Option<DateTime<Utc>>,
+    /// When tokens were last given to it, to some minutes.
+    #[schema(required)]
+    pub last_seen_at: Option<DateTime<Utc>>,
+    /// Who made it: itself; nobody, when it was made from the shell.
+    #[schema(required)]
+    pub created_by: Option<Uuid>,
+    /// Who last changed it; nobody, when that was from the shell.
+    #[schema(required)]
+    pub updated_by: Option<Uuid>,
+    /// Since when it is about to be erased.
+    #[schema(required)]
+    pub deleted_at: Option<DateTime<Utc>>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
@@ -56,6 +80,15 @@ pub struct UpdateAccountRequest {
     #[garde(inner(custom(language_tag)))]
     #[schema(nullable = false)]
     pub language: Option<String>,
+    /// A picture of the account's in storage-service; `null` takes it away.
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub avatar_file_id: Option<Option<Uuid>>,
+    /// What the app keeps with it, as a whole.
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(small_object)))]
+    #[schema(value_type = Object, nullable = false)]
+    pub preferences: Option<Map<String, Value>>,
 }
 
 /// A profile: what a person says of themself and where they were last.

@@ -62,20 +62,6 @@ pub struct RefreshRequest {
     pub refresh_token: String,
 }
 
-/// Changes the caller's password.
-#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ChangePasswordRequest {
-    /// The password of now.
-    #[garde(length(chars, min = 1, max = 128))]
-    #[schema(format = "password", min_length = 1, max_length = 128)]
-    pub current_password: String,
-    /// 8 to 128 characters of any kind (NIST SP 800-63B).
-    #[garde(length(chars, min = 8, max = 128))]
-    #[schema(format = "password", min_length = 8, max_length = 128)]
-    pub new_password: String,
-}
-
 /// Who one is, and the tokens to prove it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -98,6 +84,9 @@ pub struct SessionResponse {
     pub id: Uuid,
     /// What it is used on, from the User-Agent.
     pub device_type: DeviceType,
+    /// Program and system, from the User-Agent: `Firefox on Linux`.
+    #[schema(required)]
+    pub device_info: Option<String>,
     /// Where it was last used from.
     #[schema(value_type = String)]
     pub ip_address: IpAddr,

@@ -209,6 +209,26 @@ fn user() {
 }
 
 #[test]
+fn guests_keys_and_privacy() {
+    stays::<user::BeginGuestRequest>("BeginGuestRequest");
+    stays::<user::ConvertGuestRequest>("ConvertGuestRequest");
+    stays::<user::RequestPasswordResetRequest>("RequestPasswordResetRequest");
+    stays::<user::ConfirmPasswordResetRequest>("ConfirmPasswordResetRequest");
+    stays::<user::CreateApiKeyRequest>("CreateApiKeyRequest");
+    stays::<user::UpdateApiKeyRequest>("UpdateApiKeyRequest");
+    stays::<user::ApiKeyResponse>("ApiKeyResponse");
+    stays::<user::ExchangeApiKeyRequest>("ExchangeApiKeyRequest");
+    stays::<user::AccessTokenResponse>("AccessTokenResponse");
+    stays::<user::RecordConsentRequest>("RecordConsentRequest");
+    stays::<user::ListConsentsQuery>("ListConsentsQuery");
+    stays::<user::ConsentResponse>("ConsentResponse");
+    stays::<user::EraseRequest>("EraseRequest");
+    stays::<user::DataRequestQuery>("DataRequestQuery");
+    stays::<user::DataRequestResponse>("DataRequestResponse");
+    stays::<user::AuditEntryResponse>("AuditEntryResponse");
+}
+
+#[test]
 fn books_and_entries() {
     stays::<user::BookResponse>("BookResponse");
     stays::<user::CreateBookRequest>("CreateBookRequest");

@@ -2,6 +2,7 @@
 //! format is a change of these files, and clients see it in the diff.
 #![cfg(test)]
 
+mod accounts;
 mod books;
 mod examples;
 mod lyrics;

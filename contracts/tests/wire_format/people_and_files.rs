@@ -10,7 +10,11 @@ use crate::refusals::{long, refuses, refuses_unknown, texts};
 fn accounts() {
     let mut faults = texts("displayName", 100);
     faults.extend([("timezone", json!("Mars/Olympus")), ("language", json!("English"))]);
-    refuses::<user::UpdateAccountRequest>("UpdateAccountRequest", &faults);
+    let preferences = [("preferences", json!({"note": long(16 * 1024)}))];
+    refuses::<user::UpdateAccountRequest>(
+        "UpdateAccountRequest",
+        &[faults.clone(), preferences.to_vec()].concat(),
+    );
     refuses_unknown::<user::UpdateAccountRequest>("UpdateAccountRequest");
     faults.extend([
         ("email", json!("nobody")),

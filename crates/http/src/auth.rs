@@ -20,8 +20,10 @@ pub struct Caller {
     pub user_id: Uuid,
     /// What it may do.
     pub role: Role,
-    /// The session it logged in with.
+    /// The session it logged in with, or the API key.
     pub session_id: Uuid,
+    /// Whether a program calls with an API key, and not the person.
+    pub is_key: bool,
 }
 
 impl Caller {
@@ -62,6 +64,27 @@ impl FromRequest for Authenticated {
                     "Send an access token: Authorization: Bearer <token>.",
                 )
             })
+        }
+        .boxed_local()
+    }
+}
+
+/// A route for people themselves: 401 without a valid access token, 403 with one of an API key. For what decides about the
+/// account, so that a key that was lost cannot make itself at home.
+#[derive(Debug, Clone, Copy)]
+pub struct InPerson(pub Caller);
+
+impl FromRequest for InPerson {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = Authenticated::from_request(request, payload);
+        async move {
+            match caller.await?.0 {
+                caller if caller.is_key => Err(ApiError::forbidden("An API key may not do this; log in.")),
+                caller => Ok(Self(caller)),
+            }
         }
         .boxed_local()
     }
@@ -115,7 +138,7 @@ impl FromRequest for InternalCaller {
 /// The account behind a request's token, judged once a request.
 ///
 /// # Errors
-/// 401 when there is a token and it does not hold, 503 when its issuer's keys cannot be had.
+/// 401 when there is a token and it does not hold, 403 when it is of an API key that may not do this, 503 when its issuer's keys cannot be had.
 pub async fn identify(request: &HttpRequest) -> Result<Option<Caller>, ApiError> {
     if let Some(caller) = request.extensions().get::<Caller>() {
         return Ok(Some(*caller));
@@ -124,7 +147,16 @@ pub async fn identify(request: &HttpRequest) -> Result<Option<Caller>, ApiError>
         return Ok(None);
     };
     let claims = verifier(request)?.access(token, contracts::clock::now()).await?;
-    let caller = Caller { user_id: claims.sub, role: claims.role, session_id: claims.sid };
+    let is_allowed = if request.method().is_safe() { claims.may_read() } else { claims.may_write() };
+    if !is_allowed {
+        return Err(ApiError::forbidden("The scopes of the API key do not allow this."));
+    }
+    let caller = Caller {
+        user_id: claims.sub,
+        role: claims.role,
+        session_id: claims.sid,
+        is_key: claims.scope.is_some(),
+    };
     request.extensions_mut().insert(caller);
     Ok(Some(caller))
 }

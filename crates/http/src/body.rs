@@ -34,13 +34,8 @@ where
         let is_json = is_json(request);
         let payload = payload.take();
         async move {
-            if !is_json {
-                let detail = "The body must be application/json.";
-                return Err(ApiError::new(ErrorCode::UnsupportedMediaType, detail));
-            }
-            let body = collect(payload).await?;
-            let value = parse_json(&body)?;
-            check(value).map(Self)
+            let body = if is_json { collect(payload).await? } else { Vec::new() };
+            read_body(is_json, &body).map(Self)
         }
         .boxed_local()
     }
@@ -51,6 +46,31 @@ impl<T> Deref for ValidJson<T> {
 
     fn deref(&self) -> &T {
         &self.0
+    }
+}
+
+/// As [`ValidJson`], of a body that may be left out: then it is the default of its type.
+#[derive(Debug)]
+pub struct MaybeJson<T>(pub T);
+
+impl<T> FromRequest for MaybeJson<T>
+where
+    T: DeserializeOwned + Validate<Context = ()> + Default + 'static,
+{
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = is_json(request);
+        let payload = payload.take();
+        async move {
+            let body = collect(payload).await?;
+            if body.is_empty() {
+                return Ok(Self(T::default()));
+            }
+            read_body(is_json, &body).map(Self)
+        }
+        .boxed_local()
     }
 }
 
@@ -81,6 +101,17 @@ fn is_json(request: &HttpRequest) -> bool {
         mime.type_() == "application"
             && (mime.subtype() == "json" || mime.suffix().is_some_and(|s| s == "json"))
     })
+}
+
+fn read_body<T: DeserializeOwned + Validate<Context = ()>>(
+    is_json: bool,
+    body: &[u8],
+) -> Result<T, ApiError> {
+    if !is_json {
+        let detail = "The body must be application/json.";
+        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, detail));
+    }
+    parse_json(body).and_then(check)
 }
 
 async fn collect(mut payload: Payload) -> Result<Vec<u8>, ApiError> {

@@ -16,8 +16,8 @@ pub mod request;
 pub mod settings;
 pub mod user_agent;
 
-pub use auth::{Authenticated, Caller, InternalCaller, MaybeAuthenticated};
-pub use body::{ValidJson, ValidQuery};
+pub use auth::{Authenticated, Caller, InPerson, InternalCaller, MaybeAuthenticated};
+pub use body::{MaybeJson, ValidJson, ValidQuery};
 pub use error::ApiError;
 pub use etag::IfMatch;
 pub use idempotency::{Answer, Answers, IdempotencyKey};

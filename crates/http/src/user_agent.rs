@@ -18,6 +18,8 @@ pub struct UserAgent {
     pub device_type: Option<DeviceType>,
     /// Family of the program, such as `Safari`.
     pub family: Option<String>,
+    /// The system it runs on, such as `Linux`.
+    pub system: Option<String>,
 }
 
 /// Reads a User-Agent header. What it does not tell is `None`, never a guess.
@@ -29,8 +31,12 @@ pub fn parse(header: &str) -> UserAgent {
     let Some(found) = Parser::new().parse(header) else {
         return UserAgent::default();
     };
-    let family = (found.name != UNKNOWN).then(|| found.name.to_owned());
-    UserAgent { device_type: device_type(header, found.category, found.os), family }
+    let known = |word: &str| (word != UNKNOWN).then(|| word.to_owned());
+    UserAgent {
+        device_type: device_type(header, found.category, found.os),
+        family: known(found.name),
+        system: known(found.os),
+    }
 }
 
 fn device_type(header: &str, category: &str, os: &str) -> Option<DeviceType> {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use chrono::serde::ts_seconds;
 use chrono::{DateTime, TimeDelta, Utc};
-use contracts::{AccessAction, Role};
+use contracts::{AccessAction, ApiScope, Role, TextEnum};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -29,8 +29,11 @@ pub struct AccessClaims {
     pub sub: Uuid,
     /// What the account may do.
     pub role: Role,
-    /// The session, to which the refresh tokens belong.
+    /// The session, to which the refresh tokens belong; the API key, for a token of one.
     pub sid: Uuid,
+    /// What an API key may do, words between spaces (RFC 9068, section 2.2.3); absent for a person, who may do everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
     /// The token.
     pub jti: Uuid,
     /// Issued at.
@@ -39,6 +42,24 @@ pub struct AccessClaims {
     /// Expires at.
     #[serde(with = "ts_seconds")]
     pub exp: DateTime<Utc>,
+}
+
+impl AccessClaims {
+    /// Whether the token may be used to change things, or only to read them.
+    #[must_use]
+    pub fn may_write(&self) -> bool {
+        self.has(ApiScope::Write)
+    }
+
+    /// Whether the token may be used to read.
+    #[must_use]
+    pub fn may_read(&self) -> bool {
+        self.has(ApiScope::Read) || self.may_write()
+    }
+
+    fn has(&self, wanted: ApiScope) -> bool {
+        self.scope.as_ref().is_none_or(|scope| scope.split(' ').any(|word| word == wanted.as_str()))
+    }
 }
 
 /// Which service is calling which.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use contracts::{AccessAction, Role};
+use contracts::{AccessAction, ApiScope, Role, TextEnum};
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::claims::{
@@ -105,12 +105,38 @@ impl TokenIssuer {
         session: Uuid,
         now: DateTime<Utc>,
     ) -> Result<IssuedToken, IssueError> {
+        self.access_to((account, session), role, None, now)
+    }
+
+    /// An access token of an API key for its account, which can do what `scopes` say and no more.
+    ///
+    /// # Errors
+    /// As [`TokenIssuer::access`].
+    pub fn access_by_key(
+        &self,
+        (account, key): (Uuid, Uuid),
+        role: Role,
+        scopes: &[ApiScope],
+        now: DateTime<Utc>,
+    ) -> Result<IssuedToken, IssueError> {
+        let words: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
+        self.access_to((account, key), role, Some(words.join(" ")), now)
+    }
+
+    fn access_to(
+        &self,
+        (account, session): (Uuid, Uuid),
+        role: Role,
+        scope: Option<String>,
+        now: DateTime<Utc>,
+    ) -> Result<IssuedToken, IssueError> {
         let exp = end_of(now, ACCESS_LIFETIME)?;
         let claims = AccessClaims {
             iss: self.service,
             sub: account,
             role,
             sid: session,
+            scope,
             jti: token_id(now),
             iat: now,
             exp,

@@ -104,6 +104,11 @@ impl DataDir {
         fs::remove_dir_all(&self.folder).with_context(|| format!("cannot remove {}", self.folder.display()))
     }
 
+    /// Mails of an installation without an SMTP server.
+    pub(crate) fn mail(&self) -> PathBuf {
+        self.folder.join("mail")
+    }
+
     /// Downloads that any start may use again.
     pub(crate) fn cache(&self) -> PathBuf {
         self.folder.join("cache")

@@ -48,7 +48,8 @@ pub(crate) fn of_service(
         .with("REFRAIN_DATABASE_URL", database_url);
     match service {
         Service::Storage => env.with("REFRAIN_BLOB_DIR", data_dir.files().display().to_string()),
-        Service::Music | Service::User => env,
+        Service::User => env.with_default("REFRAIN_MAIL_DIR", &data_dir.mail().display().to_string()),
+        Service::Music => env,
     }
 }
 

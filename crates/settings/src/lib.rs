@@ -159,6 +159,14 @@ impl Environment {
         Ok(Secret::new(value))
     }
 
+    /// A variable that may be absent and is never printed; an empty value counts as absent.
+    #[must_use]
+    pub fn optional_secret(&self, name: &'static str, meaning: &'static str) -> Option<Secret> {
+        let given = self.given(name);
+        self.note(name, if given.is_some() { "***" } else { "" }, given.is_none(), meaning);
+        given.map(Secret::new)
+    }
+
     /// Whole seconds with a default.
     ///
     /// # Errors

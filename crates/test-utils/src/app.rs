@@ -25,7 +25,7 @@ pub struct TestApp {
     pub http: Client,
     /// The service's own tables.
     pub database: Database,
-    /// A folder of the test's own, named to the service as `REFRAIN_BLOB_DIR`.
+    /// A folder of the test's own, named to the service as `REFRAIN_BLOB_DIR`; mails are in its `mail`.
     pub folder: Arc<TempDir>,
     schema: Schema,
     settings: Vec<(String, String)>,
@@ -189,4 +189,5 @@ fn environment(schema: &Schema, folder: &TempDir) -> Environment {
         .with("REFRAIN_USER_URL", nowhere)
         .with("REFRAIN_STORAGE_URL", nowhere)
         .with("REFRAIN_BLOB_DIR", folder.path().display().to_string())
+        .with("REFRAIN_MAIL_DIR", folder.path().join("mail").display().to_string())
 }

@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use diesel::QueryableByName;
+use diesel::sql_types::Text;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use embedded_postgres::{Cluster, ClusterOptions, Installation};
 use launch::Deployable;
 use settings::Secret;
@@ -38,6 +40,33 @@ impl Schema {
         let (url, migrations) = (schema.url.clone(), S::migrations());
         RUNTIME.spawn(async move { database::migrate(&url, migrations).await.unwrap() }).await.unwrap();
         schema
+    }
+
+    /// The tables whose name begins with `prefix` and in which a text occurs anywhere.
+    pub async fn mentions(&self, prefix: &str, text: &str) -> Vec<String> {
+        #[derive(QueryableByName)]
+        struct Table {
+            #[diesel(sql_type = Text)]
+            name: String,
+        }
+        let mut connection = AsyncPgConnection::establish(self.url.expose()).await.unwrap();
+        let mut query = async |sql: String| -> Vec<Table> {
+            #[expect(clippy::disallowed_methods, reason = "asked once, by a test")]
+            let query = diesel::sql_query(sql);
+            query.load(&mut connection).await.unwrap()
+        };
+        let tables = format!(
+            "SELECT relname::text AS name FROM pg_class WHERE relnamespace = current_schema()::regnamespace
+                 AND relkind IN ('r', 'p') AND NOT relispartition AND relname LIKE '{prefix}%' ORDER BY 1"
+        );
+        let mut found = Vec::new();
+        for Table { name } in query(tables).await {
+            let rows = format!(
+                "SELECT '{name}' AS name FROM {name} AS t WHERE to_jsonb(t)::text LIKE '%{text}%' LIMIT 1"
+            );
+            found.extend(query(rows).await.into_iter().map(|table| table.name));
+        }
+        found
     }
 
     async fn make() -> Self {

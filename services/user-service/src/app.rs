@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use actix_web::web;
 use audit::{Audited, Ledger};
-use contracts::client::StorageClient;
+use contracts::client::{Connection, MusicClient, StorageClient};
 use database::{Database, DatabaseSettings};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use futures_util::FutureExt;
+use futures_util::future::OptionFuture;
 use http_kit::HttpSettings;
 use http_kit::health::Check;
 use identity::{Service, TokenIssuer, Verifier};
@@ -20,8 +21,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::accounts::Accounts;
 use crate::auth::{AttemptLimits, Blacklist};
 use crate::events::OUTBOX;
+use crate::follower::Follower;
+use crate::mail::{MailSettings, Mailer};
+use crate::privacy::Gatherer;
 use crate::{
-    accounts, auth, books, circle, counters, entries, events, jobs, keys, profiles, profiling, reflections,
+    accounts, api_keys, audit_log, auth, books, circle, consents, counters, entries, events, guests, jobs,
+    keys, password_resets, privacy, profiles, profiling, reflections,
 };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/user");
@@ -34,6 +39,9 @@ pub(crate) struct UserState {
     pub(crate) verifier: Arc<Verifier>,
     pub(crate) storage: StorageClient,
     pub(crate) timetable: Timetable,
+    /// Absent where the installation has no way to send mail.
+    pub(crate) mail_room: Option<Follower>,
+    pub(crate) saga: Follower,
     /// Absent where callers are held to no rate.
     pub(crate) attempts: Option<AttemptLimits>,
 }
@@ -42,6 +50,7 @@ pub(crate) struct UserState {
 pub struct UserSettings {
     database: DatabaseSettings,
     rate_limit: bool,
+    mail: MailSettings,
 }
 
 /// user-service, to be started.
@@ -64,7 +73,13 @@ impl Deployable for UserService {
         config
             .configure(keys::configure)
             .configure(auth::configure)
+            .configure(guests::configure)
+            .configure(api_keys::configure)
+            .configure(password_resets::configure)
+            .configure(audit_log::configure)
             .configure(accounts::configure)
+            .configure(consents::configure)
+            .configure(privacy::configure)
             .configure(circle::configure)
             .configure(books::configure)
             .configure(entries::configure)
@@ -79,6 +94,7 @@ impl Deployable for UserService {
         Ok(UserSettings {
             database: DatabaseSettings::from_env(env)?,
             rate_limit: HttpSettings::from_env(env)?.rate_limit,
+            mail: MailSettings::from_env(env)?,
         })
     }
 
@@ -90,6 +106,10 @@ impl Deployable for UserService {
             .await
             .map_err(|error| StartError::Timetable(Box::new(error)))?;
         let blacklist = Blacklist::follow(database.clone(), Arc::clone(&context.verifier));
+        let mailer = Mailer::new(&settings.mail)?;
+        let (mail_room, mails) = mailer.map(|mailer| password_resets::open(database.clone(), mailer)).unzip();
+        let (saga, requests) = privacy::begin(database.clone(), gatherer(&database, &context)?);
+        let followers: Vec<Follower> = mail_room.iter().chain([&saga]).cloned().collect();
         let state = web::Data::new(UserState {
             database: database.clone(),
             accounts: Accounts::new(database.clone()),
@@ -97,6 +117,8 @@ impl Deployable for UserService {
             verifier: context.verifier,
             storage,
             timetable: timetable.clone(),
+            mail_room,
+            saga,
             attempts: settings.rate_limit.then(AttemptLimits::default),
         });
         Ok(Mounted {
@@ -110,10 +132,23 @@ impl Deployable for UserService {
                 drop(blacklist);
                 timetable.stop().await;
                 relay.stop();
-                deliveries.await;
+                followers.iter().for_each(Follower::stop);
+                tokio::join!(deliveries, requests, OptionFuture::from(mails));
                 database.close();
             }
             .boxed(),
         })
     }
+}
+
+/// What exports are made of.
+fn gatherer(database: &Database, context: &Context) -> Result<Gatherer, StartError> {
+    let to_storage = Connection::new(context.urls.of(Service::Storage));
+    Ok(Gatherer {
+        database: database.clone(),
+        issuer: Arc::clone(&context.issuer),
+        music: MusicClient::new(context.connection(Service::Music)?),
+        storage: StorageClient::new(context.connection(Service::Storage)?),
+        to_storage: to_storage.map_err(|error| StartError::Client(Box::new(error)))?,
+    })
 }

@@ -1,5 +1,7 @@
 //! What user-service tells the others, and what it hears from them.
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpResponse, post, web};
 use contracts::events::{EventBatch, EventsReceipt, JobEnded};
 use contracts::storage::JobOutput;
@@ -17,6 +19,7 @@ use crate::app::UserState;
 use crate::books;
 use crate::pictures::{self, Size};
 use crate::profiling::listening::{self, Told};
+use crate::{guests, privacy};
 
 /// The events of this service, and who wants them.
 pub(crate) const OUTBOX: Outbox = Outbox::new(
@@ -34,7 +37,13 @@ pub(crate) const OUTBOX: Outbox = Outbox::new(
 );
 
 /// What this service wants to know.
-const WANTED: [EventType; 3] = [EventType::TrackPlayed, EventType::PlayDeleted, EventType::JobCompleted];
+const WANTED: [EventType; 5] = [
+    EventType::TrackPlayed,
+    EventType::PlayDeleted,
+    EventType::JobCompleted,
+    EventType::MusicErased,
+    EventType::StorageErased,
+];
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(
@@ -70,15 +79,21 @@ async fn receive_user_events(
 
 /// Reads all of a delivery before any of it has an effect.
 async fn apply(connection: &mut AsyncPgConnection, heard: &[Heard]) -> Result<(), ApiError> {
-    let (mut plays, mut sizes) = (Vec::new(), Vec::new());
+    let (mut plays, mut sizes, mut answers) = (Vec::new(), Vec::new(), Vec::new());
     for event in heard {
         match event.kind {
             EventType::TrackPlayed => plays.push(Told::Played(read(event)?)),
             EventType::PlayDeleted => plays.push(Told::Deleted(read(event)?)),
             EventType::JobCompleted => sizes.extend(size_of(&read(event)?)),
+            EventType::MusicErased => answers.push((Service::Music, read(event)?)),
+            EventType::StorageErased => answers.push((Service::Storage, read(event)?)),
             _ => {}
         }
     }
+    for (service, answer) in answers {
+        privacy::answered(connection, service, answer).await?;
+    }
+    let plays = by_heirs(connection, plays).await?;
     listening::repository::apply(connection, plays).await?;
     books::repository::set_sizes(connection, &sizes).await?;
     Ok(())
@@ -89,6 +104,18 @@ fn size_of(job: &JobEnded) -> Option<(Uuid, Size)> {
     let output = Value::Object(job.output_params.clone());
     let JobOutput { media, .. } = serde_json::from_value(output).ok()?;
     Some((job.file_id, pictures::size_of(&media?)?))
+}
+
+/// The plays of a delivery with whose they are by now: a guest's are those of the account that it became part of, and those of
+/// who has no account any more are nobody's.
+async fn by_heirs(connection: &mut AsyncPgConnection, mut plays: Vec<Told>) -> Result<Vec<Told>, ApiError> {
+    let people: BTreeSet<Uuid> = plays.iter_mut().map(|told| *told.person()).collect();
+    let heirs = guests::heirs(connection, &people.into_iter().collect::<Vec<_>>()).await?;
+    plays.retain_mut(|told| {
+        let person = told.person();
+        heirs.get(person).inspect(|heir| *person = **heir).is_some()
+    });
+    Ok(plays)
 }
 
 fn read<T: serde::de::DeserializeOwned>(event: &Heard) -> Result<T, ApiError> {

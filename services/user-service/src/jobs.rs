@@ -12,10 +12,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::UserState;
 use crate::events::OUTBOX;
-use crate::{auth, books, profiling};
+use crate::{auth, books, password_resets, profiling};
 
 /// The timetable, in UTC.
-pub(crate) const JOBS: [Job; 5] = [
+pub(crate) const JOBS: [Job; 6] = [
     // Chapters that nobody reads; those that somebody reads unlock then.
     Job {
         name: "user.unlock-chapters",
@@ -39,6 +39,12 @@ pub(crate) const JOBS: [Job; 5] = [
         name: "user.forget-expired-revocations",
         at: "0 50 * * * *",
         work: |database| auth::forget_expired(database).boxed(),
+    },
+    // Wishes for a password that are over.
+    Job {
+        name: "user.forget-password-resets",
+        at: "0 40 3 * * *",
+        work: |database| password_resets::delete_old(database).boxed(),
     },
     // What every subscriber has had for long.
     Job {

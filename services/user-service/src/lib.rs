@@ -2,17 +2,25 @@
 //! and is the only issuer of access tokens.
 
 pub mod accounts;
+mod api_keys;
 mod app;
+mod audit_log;
 mod auth;
 mod books;
 mod circle;
+mod consents;
 mod counters;
 mod days;
 mod entries;
 mod events;
+mod follower;
+mod guests;
 mod jobs;
 mod keys;
+mod mail;
+mod password_resets;
 mod pictures;
+mod privacy;
 mod profiles;
 mod profiling;
 mod reflections;

@@ -121,8 +121,8 @@ diesel::table! {
 diesel::table! {
     usr_accounts (id) {
         id -> Uuid,
-        email -> Citext,
-        password_hash -> Text,
+        email -> Nullable<Citext>,
+        password_hash -> Nullable<Text>,
         display_name -> Text,
         role -> Text,
         status -> Text,
@@ -131,6 +131,98 @@ diesel::table! {
         last_login_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        is_guest -> Bool,
+        email_verified -> Bool,
+        avatar_file_id -> Nullable<Uuid>,
+        preferences -> Jsonb,
+        last_seen_at -> Nullable<Timestamptz>,
+        created_by -> Nullable<Uuid>,
+        updated_by -> Nullable<Uuid>,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    usr_audit_logs (id) {
+        id -> Uuid,
+        user_id -> Nullable<Uuid>,
+        actor_id -> Nullable<Uuid>,
+        action -> Text,
+        ip_address -> Nullable<Inet>,
+        user_agent -> Nullable<Text>,
+        details -> Jsonb,
+        occurred_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    usr_api_keys (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        name -> Text,
+        key_hash -> Bytea,
+        scopes -> Array<Text>,
+        created_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+        expires_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    usr_password_resets (id) {
+        id -> Uuid,
+        email -> Citext,
+        user_id -> Nullable<Uuid>,
+        token_hash -> Nullable<Bytea>,
+        attempts -> Int4,
+        next_attempt_at -> Nullable<Timestamptz>,
+        requested_at -> Timestamptz,
+        sent_at -> Nullable<Timestamptz>,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    usr_consent_records (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        purpose -> Text,
+        given -> Bool,
+        policy_version -> Text,
+        source -> Text,
+        ip_address -> Inet,
+        recorded_at -> Timestamptz,
+        withdrawn_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    usr_data_requests (id) {
+        id -> Uuid,
+        user_id -> Nullable<Uuid>,
+        person_hash -> Bytea,
+        kind -> Text,
+        status -> Text,
+        keep_public_tracks -> Bool,
+        receipt -> Jsonb,
+        receipt_token_hash -> Bytea,
+        file_id -> Nullable<Uuid>,
+        attempts -> Int4,
+        run_after -> Nullable<Timestamptz>,
+        error -> Nullable<Text>,
+        requested_at -> Timestamptz,
+        completed_at -> Nullable<Timestamptz>,
+        expires_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    usr_guest_merges (guest_id) {
+        guest_id -> Uuid,
+        user_id -> Uuid,
+        merged_at -> Timestamptz,
     }
 }
 
@@ -166,13 +258,14 @@ diesel::table! {
         expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
         revoke_reason -> Nullable<Text>,
+        device_info -> Nullable<Text>,
     }
 }
 
 diesel::table! {
     usr_token_blacklist (session_id) {
         session_id -> Uuid,
-        user_id -> Uuid,
+        user_id -> Nullable<Uuid>,
         reason -> Text,
         issued_until -> Timestamptz,
         expires_at -> Timestamptz,

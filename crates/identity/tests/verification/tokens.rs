@@ -1,7 +1,7 @@
 //! What is issued is accepted where it belongs, for as long as it says, and nowhere else.
 
 use chrono::TimeDelta;
-use contracts::Role;
+use contracts::{ApiScope, Role};
 use identity::{IssueError, Service, TokenError, Verifier};
 use rstest::rstest;
 use uuid::Uuid;
@@ -36,6 +36,25 @@ fn the_wire_form_of_an_access_token_is_the_documented_one() {
     assert_eq!(claims["iss"], "user-service");
     assert_eq!(claims["role"], "user");
     assert_eq!(claims["iat"], now().timestamp());
+}
+
+#[rstest]
+#[case(&[ApiScope::Read], "read", (true, false))]
+#[case(&[ApiScope::Write], "write", (true, true))]
+#[case(&[ApiScope::Read, ApiScope::Write, ApiScope::Role], "read write role", (true, true))]
+#[case(&[ApiScope::Role], "role", (false, false))]
+#[tokio::test]
+async fn a_token_of_a_key_can_do_what_its_scopes_say(
+    #[case] scopes: &[ApiScope],
+    #[case] words: &str,
+    #[case] may: (bool, bool),
+) {
+    let user = issuer(Service::User);
+    let (account, key) = (Uuid::now_v7(), Uuid::now_v7());
+    let issued = user.access_by_key((account, key), Role::User, scopes, now()).unwrap();
+    let claims = verifier_of(&[&user]).access(&issued.token, now()).await.unwrap();
+    assert_eq!((claims.sub, claims.sid, claims.scope.as_deref()), (account, key, Some(words)));
+    assert_eq!((claims.may_read(), claims.may_write()), may);
 }
 
 #[tokio::test]

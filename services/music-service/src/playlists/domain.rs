@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn collaborators_see_and_editors_edit() {
-        let caller = Caller { user_id: Uuid::from_u128(1), role: Role::User, session_id: Uuid::nil() };
+        let caller =
+            Caller { user_id: Uuid::from_u128(1), role: Role::User, session_id: Uuid::nil(), is_key: false };
         let stand = |role| Standing::of(Some(&caller), Uuid::from_u128(2), role, false);
         assert_eq!(stand(None), None);
         let viewer = stand(Some(CollaboratorRole::Viewer)).expect("a collaborator sees it");

@@ -1,14 +1,18 @@
 //! Accounts as admins see them: all of them, and what each may do.
 
-use actix_web::{HttpResponse, get, patch, web};
+use actix_web::{HttpRequest, HttpResponse, get, patch, web};
+use chrono::{DateTime, Utc};
 use contracts::user::{AccountResponse, AdministerAccountRequest, ListAccountsQuery};
-use contracts::{AccountStatus, Page, Problem};
-use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, Caller, Id, ValidJson, ValidQuery, cursor};
+use contracts::{AccountStatus, AuditAction, Page, Problem, TextEnum};
+use diesel::QueryResult;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use http_kit::{ApiError, Authenticated, Caller, Id, InPerson, ValidJson, ValidQuery, cursor};
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
-use super::repository;
+use super::repository::{self, Account};
 use crate::app::UserState;
+use crate::audit_log::{self, Deed, Origin};
 use crate::auth;
 use crate::auth::repository::{self as sessions, Reason, Which};
 
@@ -52,7 +56,8 @@ async fn list_accounts(
 #[patch("/api/admin/users/{id}")]
 async fn administer_account(
     state: web::Data<UserState>,
-    Authenticated(caller): Authenticated,
+    request: HttpRequest,
+    InPerson(caller): InPerson,
     id: Id,
     body: ValidJson<AdministerAccountRequest>,
 ) -> Result<HttpResponse, ApiError> {
@@ -65,27 +70,56 @@ async fn administer_account(
         return Err(ApiError::conflict("Another admin must change this account."));
     }
     let now = contracts::clock::now();
+    let origin = Origin::of(&request)?;
     let mut connection = state.database.connection().await?;
     let (account, voided) = connection
         .transaction(async |connection| {
             let before = repository::lock(connection, *id).await?;
             let before = before.ok_or_else(|| ApiError::not_found("account"))?;
             if before.status.0 == AccountStatus::Deleted {
-                return Err(ApiError::conflict("The account is deleted."));
+                return Err(ApiError::conflict("The account is about to be erased."));
             }
-            let account = repository::administer(connection, *id, (role, status), now).await?;
-            let voided = if account.status.0 == AccountStatus::Suspended {
-                sessions::revoke(connection, (*id, Which::All), Reason::Suspended, now).await?
-            } else if account.role.0 != before.role.0 {
-                sessions::void_tokens(connection, *id, Reason::Role, now).await?
-            } else {
-                Vec::new()
-            };
+            let by = (*id, caller.user_id);
+            let account = repository::administer(connection, by, (role, status), now).await?;
+            for deed in deeds(&before, &account) {
+                audit_log::record(connection, deed.by(caller.user_id, &origin), now).await?;
+            }
+            let voided = void(connection, &before, &account, now).await?;
             Ok::<_, ApiError>((account, voided))
         })
         .await?;
     auth::refuse(&state, &voided, now);
     Ok(HttpResponse::Ok().json(AccountResponse::from(account)))
+}
+
+/// What is written down of a change.
+fn deeds(before: &Account, after: &Account) -> Vec<Deed> {
+    let mut deeds = Vec::new();
+    if before.role != after.role {
+        deeds.push(Deed::of(after.id, AuditAction::RoleChanged).with("role", after.role.0.as_str()));
+    }
+    if before.status != after.status {
+        let is_suspended = after.status.0 == AccountStatus::Suspended;
+        let action = if is_suspended { AuditAction::Suspended } else { AuditAction::Reinstated };
+        deeds.push(Deed::of(after.id, action));
+    }
+    deeds
+}
+
+/// Voids the tokens of before where they would say too much.
+async fn void(
+    connection: &mut AsyncPgConnection,
+    before: &Account,
+    after: &Account,
+    now: DateTime<Utc>,
+) -> QueryResult<Vec<Uuid>> {
+    if after.status.0 == AccountStatus::Suspended {
+        sessions::revoke(connection, (after.id, Which::All), Reason::Suspended, now).await
+    } else if after.role != before.role {
+        sessions::void_tokens(connection, after.id, Reason::Role, now).await
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 fn require_admin(caller: Caller) -> Result<(), ApiError> {

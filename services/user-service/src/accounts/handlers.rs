@@ -12,6 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::repository::{self, Account, AccountChanges};
 use super::{AccountError, admin};
 use crate::app::UserState;
+use crate::pictures;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(get_account).service(update_account).configure(admin::configure);
@@ -41,6 +42,7 @@ async fn get_account(
     (status = 404, description = "Absent or hidden", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
     (status = 422, body = Problem),
+    (status = 503, description = "storage-service, asked about a picture, is away", body = Problem),
 ))]
 #[patch("/api/users/{id}")]
 async fn update_account(
@@ -54,7 +56,8 @@ async fn update_account(
     if body == UpdateAccountRequest::default() {
         return Err(ApiError::invalid("", "an empty patch changes nothing"));
     }
-    let changes = AccountChanges::from_request(body, contracts::clock::now());
+    pictures::require_own(&state, &caller, body.avatar_file_id.flatten(), "/avatarFileId").await?;
+    let changes = AccountChanges::from_request(body, caller.user_id, contracts::clock::now());
     let mut connection = state.database.connection().await?;
     let account = connection
         .transaction(async |connection| {

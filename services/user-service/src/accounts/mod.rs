@@ -1,4 +1,4 @@
-//! Accounts: people who can log in. One address is one account, whatever its case; a role comes from the shell or an
+//! Accounts: people who can log in, and guests. One address is one account, whatever its case; a role comes from the shell or an
 //! admin, never from the account itself.
 
 mod admin;

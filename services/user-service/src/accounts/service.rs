@@ -3,15 +3,16 @@
 use chrono::{DateTime, Utc};
 use contracts::problem::FieldError;
 use contracts::user::RegisterRequest;
-use contracts::{AccountStatus, Role};
-use database::{AsText, Database, violated_constraint};
+use contracts::{AccountStatus, AuditAction, Role, TextEnum};
+use database::{Database, violated_constraint};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use garde::Validate;
 use uuid::Uuid;
 
 use super::AccountError;
 use super::passwords::Passwords;
-use super::repository::{self, Account};
+use super::repository::{self, Account, By, Settings};
+use crate::audit_log::{self, Deed};
 use crate::auth::repository as sessions;
 
 /// An account to be made from the shell.
@@ -54,10 +55,17 @@ impl Accounts {
             language: None,
         };
         require_valid(&request)?;
-        let account = self.prepare(request, new.role, now).await?;
+        let account = self.prepare(request, new.role, By::Shell, now).await?;
         let mut connection = self.database.connection().await?;
         let id = account.id;
-        connection.transaction(async |connection| insert(connection, &account).await).await?;
+        connection
+            .transaction(async |connection| {
+                insert(connection, &account).await?;
+                let deed = Deed::of(id, AuditAction::Registered).with("role", new.role.as_str());
+                audit_log::record(connection, deed, now).await?;
+                Ok::<_, AccountError>(())
+            })
+            .await?;
         Ok(id)
     }
 
@@ -66,21 +74,18 @@ impl Accounts {
         &self,
         request: RegisterRequest,
         role: Role,
+        by: By,
         now: DateTime<Utc>,
     ) -> Result<Account, AccountError> {
-        Ok(Account {
-            id: contracts::ids::new_id(),
-            email: request.email,
-            password_hash: self.passwords.hash(request.password).await?,
-            display_name: request.display_name,
-            role: AsText(role),
-            status: AsText(AccountStatus::Active),
-            timezone: request.timezone.unwrap_or_else(|| "UTC".to_owned()),
-            language: request.language.unwrap_or_else(|| "en".to_owned()),
-            last_login_at: None,
-            created_at: now,
-            updated_at: now,
-        })
+        let RegisterRequest { email, password, display_name, timezone, language } = request;
+        let password_hash = self.hash(password).await?;
+        let account = Account::new(Settings { display_name, timezone, language }, role, by, now);
+        Ok(account.with_login(email, password_hash))
+    }
+
+    /// The hash of a password that keeps the rules.
+    pub(crate) async fn hash(&self, password: String) -> Result<String, AccountError> {
+        self.passwords.hash(password).await
     }
 
     /// The account with this address and password, if it may log in. An unknown address takes as long to refuse as a
@@ -94,7 +99,7 @@ impl Accounts {
         let account = repository::find_by_email(&connection, email).await?;
         // Not held while the hash is made.
         drop(connection);
-        let hash = account.as_ref().map(|account| account.password_hash.clone());
+        let hash = account.as_ref().and_then(|account| account.password_hash.clone());
         let fits = self.passwords.verify(password, hash).await?;
         Ok(account.filter(|account| fits && account.status.0 == AccountStatus::Active))
     }
@@ -110,7 +115,7 @@ impl Accounts {
         let account = repository::find(&connection, id).await?;
         // Not held while hashes are made.
         drop(connection);
-        let hash = account.map(|account| account.password_hash);
+        let hash = account.and_then(|account| account.password_hash);
         if !self.passwords.verify(current, hash).await? {
             return Ok(None);
         }
@@ -138,6 +143,8 @@ impl Accounts {
                 let id = repository::set_role(connection, email, role, now).await?;
                 let id = id.ok_or(AccountError::NoAccount)?;
                 sessions::void_tokens(connection, id, sessions::Reason::Role, now).await?;
+                let deed = Deed::of(id, AuditAction::RoleChanged).with("role", role.as_str());
+                audit_log::record(connection, deed, now).await?;
                 Ok(())
             })
             .await
@@ -169,6 +176,7 @@ impl Accounts {
                 let id = id.ok_or(AccountError::NoAccount)?;
                 sessions::revoke(connection, (id, sessions::Which::All), sessions::Reason::Password, now)
                     .await?;
+                audit_log::record(connection, Deed::of(id, AuditAction::PasswordChanged), now).await?;
                 Ok(())
             })
             .await

@@ -31,7 +31,7 @@ impl AttemptLimits {
     ///
     /// # Errors
     /// 429 when there were too many.
-    pub(super) fn of_address(&self, address: IpAddr) -> Result<(), ApiError> {
+    pub(crate) fn of_address(&self, address: IpAddr) -> Result<(), ApiError> {
         self.of_address.take(Key::address(address)).map(drop)
     }
 
@@ -39,7 +39,7 @@ impl AttemptLimits {
     ///
     /// # Errors
     /// 429 when there were too many.
-    pub(super) fn of_account(&self, email: &str) -> Result<(), ApiError> {
+    pub(crate) fn of_account(&self, email: &str) -> Result<(), ApiError> {
         self.of_account.take(Key::name(&email.to_lowercase())).map(drop)
     }
 }

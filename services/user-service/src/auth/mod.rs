@@ -6,8 +6,10 @@ mod blacklist;
 mod domain;
 mod handlers;
 mod limits;
+mod passwords;
 pub(crate) mod repository;
-mod session;
+pub(crate) mod session;
+mod sessions;
 
 pub(crate) use blacklist::{Blacklist, forget_expired, refuse};
 pub(crate) use handlers::configure;

@@ -22,6 +22,15 @@ pub(crate) enum Reason {
     Suspended,
     /// The sessions go on, with tokens that say the new role.
     Role,
+    /// A new password came by mail.
+    Reset,
+    /// A guest got an address.
+    Converted,
+    /// A guest became part of an account.
+    Merged,
+    Erased,
+    /// An API key was taken back.
+    ApiKey,
 }
 
 impl Reason {
@@ -33,7 +42,17 @@ impl Reason {
             Self::Password => "password",
             Self::Suspended => "suspended",
             Self::Role => "role",
+            Self::Reset => "reset",
+            Self::Converted => "converted",
+            Self::Merged => "merged",
+            Self::Erased => "erased",
+            Self::ApiKey => "api-key",
         }
+    }
+
+    /// Whether API keys are of no use any more either.
+    fn is_about_keys(self) -> bool {
+        matches!(self, Self::Suspended | Self::Erased)
     }
 }
 
@@ -47,6 +66,7 @@ pub(super) struct Session {
     pub(super) refresh_token_hash: Vec<u8>,
     pub(super) successor_nonce: Vec<u8>,
     pub(super) device_type: AsText<DeviceType>,
+    pub(super) device_info: Option<String>,
     pub(super) ip_address: IpNet,
     pub(super) user_agent: Option<String>,
     pub(super) created_at: DateTime<Utc>,
@@ -70,6 +90,7 @@ impl Session {
         SessionResponse {
             id: self.family_id,
             device_type: self.device_type.0,
+            device_info: self.device_info,
             ip_address: self.ip_address.addr(),
             user_agent: self.user_agent,
             created_at: self.created_at,
@@ -127,7 +148,8 @@ const BLACKLIST: &str = "
         SET reason = excluded.reason, issued_until = excluded.issued_until, expires_at = excluded.expires_at
     RETURNING session_id";
 
-/// Ends sessions of an account, voids their access tokens, and gives the sessions; none when there was none that lived. Served by `usr_user_sessions_of_user` and `_of_family`.
+/// Ends sessions of an account, voids their access tokens, and gives the sessions; none when there was none that lived. A
+/// suspension voids the tokens of API keys too. Served by `usr_user_sessions_of_user` and `_of_family`.
 pub(crate) async fn revoke(
     connection: &mut AsyncPgConnection,
     (user_id, which): (Uuid, Which),
@@ -140,10 +162,13 @@ pub(crate) async fn revoke(
         Which::AllBut(id) => (Some(id), false),
     };
     let revoke = format!(
-        "WITH voided (id) AS (
+        "WITH ended (id) AS (
              UPDATE usr_user_sessions SET revoked_at = $3, revoke_reason = $2
              WHERE user_id = $1 AND ($4 IS NULL OR (family_id = $4) = $5) AND revoked_at IS NULL
              RETURNING family_id
+         ), voided (id) AS (
+             SELECT id FROM ended
+             UNION SELECT id FROM usr_api_keys WHERE user_id = $1 AND $6 AND revoked_at IS NULL
          ) {BLACKLIST}"
     );
     statement::<SqlUuid>(revoke)
@@ -152,11 +177,12 @@ pub(crate) async fn revoke(
         .bind::<Timestamptz, _>(now)
         .bind::<Nullable<SqlUuid>, _>(family_id)
         .bind::<Bool, _>(is_it)
+        .bind::<Bool, _>(reason.is_about_keys())
         .load(connection)
         .await
 }
 
-/// Voids the access tokens of an account's sessions, which go on with new ones, and gives the sessions.
+/// Voids the access tokens of an account's sessions and API keys, which go on with new ones, and gives the sessions.
 pub(crate) async fn void_tokens(
     connection: &mut AsyncPgConnection,
     user_id: Uuid,
@@ -166,12 +192,35 @@ pub(crate) async fn void_tokens(
     let void = format!(
         "WITH voided (id) AS (
              SELECT family_id FROM usr_user_sessions WHERE user_id = $1 AND revoked_at IS NULL AND replaced_by IS NULL
+             UNION SELECT id FROM usr_api_keys WHERE user_id = $1 AND revoked_at IS NULL
          ) {BLACKLIST}"
     );
     statement::<SqlUuid>(void)
         .bind::<SqlUuid, _>(user_id)
         .bind::<Text, _>(reason.as_str())
         .bind::<Timestamptz, _>(now)
+        .load(connection)
+        .await
+}
+
+/// Takes API keys of an account back, voids their access tokens, and gives the keys; none when there was none. Served by
+/// `usr_api_keys_of_user`.
+pub(crate) async fn revoke_keys(
+    connection: &mut AsyncPgConnection,
+    (user_id, key_id): (Uuid, Option<Uuid>),
+    now: DateTime<Utc>,
+) -> QueryResult<Vec<Uuid>> {
+    let revoke = format!(
+        "WITH voided (id) AS (
+             UPDATE usr_api_keys SET revoked_at = $3
+             WHERE user_id = $1 AND ($4 IS NULL OR id = $4) AND revoked_at IS NULL RETURNING id
+         ) {BLACKLIST}"
+    );
+    statement::<SqlUuid>(revoke)
+        .bind::<SqlUuid, _>(user_id)
+        .bind::<Text, _>(Reason::ApiKey.as_str())
+        .bind::<Timestamptz, _>(now)
+        .bind::<Nullable<SqlUuid>, _>(key_id)
         .load(connection)
         .await
 }

@@ -1,16 +1,14 @@
 //! The life of a session: begun, kept up, ended. Each step is one transaction that holds the row it judges.
 
 use actix_web::HttpRequest;
-use actix_web::http::header::USER_AGENT;
 use chrono::{DateTime, Utc};
 use contracts::problem::ErrorCode;
 use contracts::user::TokenResponse;
-use contracts::{AccountStatus, DeviceType};
+use contracts::{AccountStatus, AuditAction, DeviceType};
 use database::AsText;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{ApiError, origin, request, user_agent};
+use http_kit::{ApiError, user_agent};
 use identity::ACCESS_LIFETIME;
-use ipnet::IpNet;
 use uuid::Uuid;
 
 use super::blacklist;
@@ -18,42 +16,49 @@ use super::domain::{Judgement, REFRESH_LIFETIME, TokenState, judge};
 use super::repository::{self, Held, Reason, Session, Which};
 use crate::accounts::repository::{self as accounts, Account};
 use crate::app::UserState;
+use crate::audit_log::{self, Deed, Origin};
 use crate::secrets::{OpaqueToken, random_bytes};
 
-const USER_AGENT_CHARS: usize = 512;
-
 /// Where a session is used from.
-pub(super) struct Client {
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    pub(crate) origin: Origin,
     device_type: DeviceType,
-    ip_address: IpNet,
-    user_agent: Option<String>,
+    device_info: Option<String>,
 }
 
 impl Client {
     /// The client behind a request.
-    pub(super) fn of(request: &HttpRequest) -> Result<Self, ApiError> {
-        let user_agent = origin::header_text(request, USER_AGENT, USER_AGENT_CHARS);
-        let device_type = user_agent.as_deref().and_then(|header| user_agent::parse(header).device_type);
-        Ok(Self {
-            device_type: device_type.unwrap_or(DeviceType::Unknown),
-            ip_address: request::address(request)?.into(),
-            user_agent,
-        })
+    pub(crate) fn of(request: &HttpRequest) -> Result<Self, ApiError> {
+        let origin = Origin::of(request)?;
+        let agent = origin.user_agent.as_deref().map(user_agent::parse).unwrap_or_default();
+        let device_info = match (agent.family, agent.system) {
+            (Some(family), Some(system)) => Some(format!("{family} on {system}")),
+            (family, system) => family.or(system),
+        };
+        let device_type = agent.device_type.unwrap_or(DeviceType::Unknown);
+        Ok(Self { origin, device_type, device_info })
     }
 }
 
 /// Begins a session of an account, within the caller's transaction.
-pub(super) async fn begin(
+pub(crate) async fn begin(
     connection: &mut AsyncPgConnection,
     account_id: Uuid,
     client: &Client,
     now: DateTime<Utc>,
-) -> Result<(Session, OpaqueToken), ApiError> {
-    let token = OpaqueToken::random()?;
-    let id = contracts::ids::new_id();
-    let session = row(id, account_id, client, &token, now)?;
+) -> Result<Begun, ApiError> {
+    let refresh_token = OpaqueToken::random()?;
+    let session_id = contracts::ids::new_id();
+    let session = row(session_id, account_id, client, &refresh_token, now)?;
     repository::insert(connection, &session).await?;
-    Ok((session, token))
+    Ok(Begun { session_id, refresh_token })
+}
+
+/// A session, and the first token of its chain.
+pub(crate) struct Begun {
+    session_id: Uuid,
+    refresh_token: OpaqueToken,
 }
 
 fn row(
@@ -70,8 +75,9 @@ fn row(
         refresh_token_hash: token.hash(),
         successor_nonce: random_bytes()?.to_vec(),
         device_type: AsText(client.device_type),
-        ip_address: client.ip_address,
-        user_agent: client.user_agent.clone(),
+        device_info: client.device_info.clone(),
+        ip_address: client.origin.ip_address,
+        user_agent: client.origin.user_agent.clone(),
         created_at: now,
         last_activity_at: now,
         expires_at: now + REFRESH_LIFETIME,
@@ -80,7 +86,7 @@ fn row(
 
 /// What a refresh came to. A reuse is no error here: its revocation must be committed.
 enum Refreshed {
-    Tokens(Box<Account>, Uuid, OpaqueToken),
+    Tokens(Box<Account>, Begun),
     Refused,
     Reused(Vec<Uuid>),
 }
@@ -102,9 +108,7 @@ pub(super) async fn refresh(
         })
         .await?;
     match refreshed {
-        Refreshed::Tokens(account, family_id, token) => {
-            return tokens(state, *account, family_id, token, now);
-        }
+        Refreshed::Tokens(account, begun) => return tokens(state, *account, begun, now),
         Refreshed::Reused(ended) => blacklist::refuse(state, &ended, now),
         Refreshed::Refused => {}
     }
@@ -131,6 +135,9 @@ async fn exchange(
         Judgement::Reused => {
             let family = (session.user_id, Which::One(session.family_id));
             let ended = repository::revoke(connection, family, Reason::Reuse, now).await?;
+            let deed = Deed::of(account.id, AuditAction::TokenReused).by(None, &client.origin);
+            let deed = deed.with("sessionId", session.family_id.to_string());
+            audit_log::record(connection, deed, now).await?;
             return Ok(Refreshed::Reused(ended));
         }
         Judgement::Repeat => {}
@@ -139,25 +146,25 @@ async fn exchange(
             let next = Session { family_id: session.family_id, created_at: session.created_at, ..next };
             repository::insert(connection, &next).await?;
             repository::replace(connection, session.id, next.id, now).await?;
+            accounts::set_last_seen(connection, account.id, now).await?;
         }
     }
-    Ok(Refreshed::Tokens(Box::new(account), session.family_id, successor))
+    let begun = Begun { session_id: session.family_id, refresh_token: successor };
+    Ok(Refreshed::Tokens(Box::new(account), begun))
 }
 
 /// The answer with an access token for a session.
-pub(super) fn tokens(
+pub(crate) fn tokens(
     state: &UserState,
     account: Account,
-    family_id: Uuid,
-    refresh_token: OpaqueToken,
+    begun: Begun,
     now: DateTime<Utc>,
 ) -> Result<TokenResponse, ApiError> {
-    let access =
-        state.issuer.access(account.id, account.role.0, family_id, now).map_err(ApiError::internal)?;
+    let access = state.issuer.access(account.id, account.role.0, begun.session_id, now);
     Ok(TokenResponse {
         user: account.into(),
-        access_token: access.token,
-        refresh_token: refresh_token.into_string(),
+        access_token: access.map_err(ApiError::internal)?.token,
+        refresh_token: begun.refresh_token.into_string(),
         expires_in: ACCESS_LIFETIME.num_seconds(),
     })
 }

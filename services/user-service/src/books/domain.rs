@@ -93,7 +93,8 @@ mod tests {
 
     #[test]
     fn a_draft_is_for_its_owner_whatever_its_visibility() {
-        let caller = |role| Caller { user_id: Uuid::from_u128(1), role, session_id: Uuid::nil() };
+        let caller =
+            |role| Caller { user_id: Uuid::from_u128(1), role, session_id: Uuid::nil(), is_key: false };
         let (mine, others) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let draft = (Visibility::Public, BookStatus::Draft);
         assert!(may_read(Some(&caller(Role::User)), mine, draft));

@@ -85,7 +85,7 @@ async fn what_admins_may_not_do() {
         ["/status"]
     );
     assert_eq!(app.patch(&path, Some(&admin), &json!({})).await.expect_problem(422), [""]);
-    app.execute("UPDATE usr_accounts SET status = 'deleted'").await;
+    app.execute("UPDATE usr_accounts SET status = 'deleted', deleted_at = now()").await;
     assert!(app.patch(&path, Some(&admin), &json!({"role": "admin"})).await.expect_problem(409).is_empty());
     assert_eq!(app.rows("SELECT role FROM usr_accounts").await, [json!({"role": "user"})]);
 }

@@ -23,6 +23,7 @@ async fn a_session_from_registration_to_logout() {
         (&json!("ann@example.org"), &json!("user"), &json!("UTC"))
     );
     assert!(me["lastLoginAt"].is_null());
+    assert_eq!((&me["lastSeenAt"], &me["createdBy"]), (&me["createdAt"], &me["id"]));
 
     let logged_in = login(&app, "ANN@example.org", PASSWORD).await.expect(200);
     assert!(logged_in["user"]["lastLoginAt"].is_string());
@@ -135,6 +136,10 @@ async fn sessions_are_listed_with_their_device_and_can_be_ended() {
     assert_eq!((&sessions[0]["isCurrent"], &sessions[0]["deviceType"]), (&json!(true), &json!("web")));
     assert_eq!((&sessions[1]["isCurrent"], &sessions[1]["deviceType"]), (&json!(false), &json!("unknown")));
     assert_eq!(sessions[0]["ipAddress"], "127.0.0.1");
+    assert_eq!(
+        (&sessions[0]["deviceInfo"], &sessions[1]["deviceInfo"]),
+        (&json!("Firefox on Linux"), &json!(null))
+    );
     assert!(sessions[0]["userAgent"].as_str().unwrap().contains("Firefox"));
 
     let path = format!("/api/auth/sessions/{}", sessions[0]["id"].as_str().unwrap());

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Tour, Traveller, id};
 use crate::server::{run, said};
 
-const PASSWORD: &str = "correct horse";
+pub(super) const PASSWORD: &str = "correct horse";
 
 /// Ann makes music and is a librarian; Bob listens.
 pub(super) struct Company {
@@ -56,12 +56,13 @@ async fn register(tour: &Tour, email: &str) -> Value {
     tour.post("/api/auth/logout", &traveller(&tokens), &Value::Null).await
 }
 
-async fn login(tour: &Tour, email: &str) -> Traveller {
+pub(super) async fn login(tour: &Tour, email: &str) -> Traveller {
     let body = json!({"email": email, "password": PASSWORD});
     let request = tour.server.request(Method::POST, "/api/auth/login", None);
-    traveller(&tour.send(request.json(&body)).await)
+    let browser = "Mozilla/5.0 (X11; Linux x86_64; rv:126.0) Gecko/20100101 Firefox/126.0";
+    traveller(&tour.send(request.header("user-agent", browser).json(&body)).await)
 }
 
-fn traveller(tokens: &Value) -> Traveller {
+pub(super) fn traveller(tokens: &Value) -> Traveller {
     Traveller { id: tokens["user"]["id"].clone(), token: tokens["accessToken"].as_str().unwrap().to_owned() }
 }

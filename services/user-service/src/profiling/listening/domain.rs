@@ -16,6 +16,16 @@ pub(crate) enum Told {
     Deleted(PlayDeleted),
 }
 
+impl Told {
+    /// Whose play it was.
+    pub(crate) fn person(&mut self) -> &mut Uuid {
+        match self {
+            Self::Played(play) => &mut play.user_id,
+            Self::Deleted(play) => &mut play.user_id,
+        }
+    }
+}
+
 /// A play's person and id.
 pub(super) type Key = (Uuid, Uuid);
 

@@ -11,8 +11,8 @@ mod runs;
 
 pub(super) use findings::{refresh_themes, write_patterns};
 pub(super) use inputs::load as load_inputs;
-pub(crate) use insights::withdraw;
-pub(super) use insights::{refresh_total as refresh_insight_total, write as write_insights};
+pub(super) use insights::write as write_insights;
+pub(crate) use insights::{refresh_total as refresh_insight_total, withdraw};
 pub(super) use metrics::{write as write_metrics, write_analytics};
 pub(super) use personas::{
     find_active as find_persona, last_day as last_day_of_persona, list as list_personas,
