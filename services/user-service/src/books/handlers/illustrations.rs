@@ -32,7 +32,8 @@ async fn create_illustration(
     body: ValidJson<CreateIllustrationRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.0;
-    let size = pictures::require_own(&state, &caller, Some(body.file_id), "/fileId").await?;
+    let file_id = body.file_id;
+    let size = pictures::require_own(&state, &caller, Some(file_id), "/fileId").await?;
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
         let book = lock_own(connection, *id, &caller).await?;
@@ -50,6 +51,15 @@ async fn create_illustration(
         Ok::<_, ApiError>(repository::insert_illustration(connection, illustration).await?)
     });
     let illustration = IllustrationResponse::from(transaction.await?);
+    drop(connection);
+    if size.is_none() {
+        // What was told of its size between the question and the row found no row: asked once more.
+        let size = pictures::require_own(&state, &caller, Some(file_id), "/fileId").await;
+        if let Ok(Some(size)) = size {
+            let mut connection = state.database.connection().await?;
+            repository::set_sizes(&mut connection, &[(file_id, size)]).await?;
+        }
+    }
     let location = format!("/api/books/{}/illustrations/{}", *id, illustration.id);
     Ok(HttpResponse::Created().insert_header((LOCATION, location)).json(illustration))
 }

@@ -102,6 +102,51 @@ fn what_is_there_is_found() {
     assert!(rate >= 0.6, "{rate}");
 }
 
+/// A person whose moods of 90 days have memory, said at any hour; lower on Mondays by `effect`.
+fn moody(seed: u64, effect: f64) -> Inputs {
+    let mut random = Random::new(seed);
+    let felt = series(&mut random, 90, 0.6);
+    let said = felt.into_iter().enumerate().map(|(place, felt)| {
+        let day = today() - Days::new(89 - u64::try_from(place).expect("it is small"));
+        let is_monday = chrono::Datelike::weekday(&day) == chrono::Weekday::Mon;
+        let mood = match felt - if is_monday { effect } else { 0.0 } {
+            felt if felt < -0.5 => "low",
+            felt if felt < 0.5 => "even",
+            _ => "high",
+        };
+        let hour = u32::try_from(random.below(24)).expect("it is small");
+        Checkin { day, hour, mood: mood.to_owned(), intensity: None }
+    });
+    Inputs { checkins: said.collect(), ..Inputs::empty(today()) }
+}
+
+fn share_with_times(people: std::ops::Range<u64>, effect: f64, is_it: impl Fn(&str) -> bool) -> f64 {
+    let total = number(usize::try_from(people.end - people.start).expect("it is small"));
+    let found =
+        people.filter(|seed| keys(&moody(*seed, effect), PatternType::Temporal).iter().any(|key| is_it(key)));
+    number(found.count()) / total
+}
+
+#[test]
+fn moods_with_memory_belong_to_no_weekday_and_hour() {
+    let rate = share_with_times(2001..2201, 0.0, |_| true);
+    println!(
+        "noise: {:.1} % of 200 people whose moods have memory have a mood of a weekday or an hour",
+        rate * 100.0
+    );
+    assert!(rate <= 0.05, "{rate}");
+}
+
+#[test]
+fn moods_of_mondays_are_found() {
+    let rate = share_with_times(3001..3051, 2.0, |key| key == "mood:low:weekday:1");
+    println!(
+        "planted: {:.1} % of 50 people who are low on Mondays have that mood of that weekday",
+        rate * 100.0
+    );
+    assert!(rate >= 0.6, "{rate}");
+}
+
 fn moods(days: usize, mood: impl Fn(usize) -> &'static str) -> Inputs {
     let checkin = |place: usize| Checkin {
         day: today() - Days::new(u64::try_from(days - 1 - place).expect("it is small")),

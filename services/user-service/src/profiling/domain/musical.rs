@@ -11,7 +11,7 @@ use contracts::{PatternType, Trend};
 use serde_json::json;
 
 use super::inputs::{Inputs, ListeningDay, evidence, span, themes_of};
-use super::stats::{LEVEL, Random, benjamini_hochberg, certainty, correlation, int, ranks, rounded};
+use super::stats::{LEVEL, Random, benjamini_hochberg, certainty, chance, correlation, int, ranks, rounded};
 use super::{Pattern, Verdict, require};
 
 /// Days at least that have both.
@@ -183,9 +183,10 @@ fn pattern(test: &Test, adjusted: f64, tried: usize, inputs: &Inputs) -> Pattern
         pattern_key: format!("{outcome}:{feature}:lag{}", test.lag),
         pattern_name: format!("{feels} and {hears}"),
         description: format!(
-            "On {} days, {hears} {when} goes with {direction} of {feels} (rank correlation {:.2}, p = {adjusted:.4} after {tried} tests). It does not say which brings about which.",
+            "On {} days, {hears} {when} goes with {direction} of {feels} (rank correlation {:.2}, {} after {tried} tests). It does not say which brings about which.",
             test.days.len(),
             test.rho,
+            chance(adjusted),
         ),
         frequency: int(test.days.len()),
         strength: rounded(test.rho.abs()),

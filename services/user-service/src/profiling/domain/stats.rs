@@ -1,7 +1,7 @@
 //! The statistics that detectors rest on.
 
 use contracts::Trend;
-use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal};
+use statrs::distribution::{ContinuousCDF, DiscreteCDF, Hypergeometric, Normal};
 
 /// Level of significance, and of false discoveries.
 pub(super) const LEVEL: f64 = 0.05;
@@ -23,6 +23,11 @@ pub(super) fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
+/// How likely something is by chance, for sentences: four digits, and never nothing at all.
+pub(super) fn chance(p: f64) -> String {
+    if p < 0.0001 { "p < 0.0001".to_owned() } else { format!("p = {p:.4}") }
+}
+
 /// Six digits: enough to tell, and the same on every machine.
 pub(super) fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
@@ -41,12 +46,13 @@ pub(super) fn wilson(hits: usize, of: usize) -> (f64, f64) {
     (((centre - half) / scale).max(0.0), ((centre + half) / scale).min(1.0))
 }
 
-/// The chance of that many hits or more, if each has this chance by itself.
-pub(super) fn binomial_tail(hits: usize, of: usize, chance: f64) -> f64 {
-    let (Ok(hits), Ok(of)) = (u64::try_from(hits), u64::try_from(of)) else { return 1.0 };
-    match (hits, Binomial::new(chance.clamp(0.0, 1.0), of)) {
+/// The chance of that many hits or more, when `drawn` of `all` are drawn blindly and `there` of `all` are hits: the tail of the
+/// hypergeometric distribution, which is the binomial's for draws without putting back (Fisher 1935).
+pub(super) fn tail(hits: usize, drawn: usize, (there, all): (usize, usize)) -> f64 {
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    match (number(hits), Hypergeometric::new(number(all), number(there), number(drawn))) {
         (0, _) | (_, Err(_)) => 1.0,
-        (hits, Ok(binomial)) => binomial.sf(hits - 1),
+        (hits, Ok(draws)) => draws.sf(hits - 1).clamp(0.0, 1.0),
     }
 }
 
@@ -197,9 +203,11 @@ mod tests {
 
     #[test]
     fn tails_include_the_count_itself() {
-        assert!((binomial_tail(1, 1, 0.5) - 0.5).abs() < 1e-12);
-        assert!((binomial_tail(8, 10, 0.5) - 56.0 / 1024.0).abs() < 1e-9);
-        assert!((binomial_tail(0, 10, 0.5) - 1.0).abs() < 1e-12);
+        // Fisher's lady tasting tea: all four cups right, and three.
+        assert!((tail(4, 4, (4, 8)) - 1.0 / 70.0).abs() < 1e-9);
+        assert!((tail(3, 4, (4, 8)) - 17.0 / 70.0).abs() < 1e-9);
+        assert!((tail(0, 4, (4, 8)) - 1.0).abs() < 1e-12);
+        assert!((tail(5, 4, (4, 8))).abs() < 1e-12);
     }
 
     #[test]
@@ -220,6 +228,14 @@ mod tests {
         assert_eq!(mann_kendall(&[5.0, 4.0, 3.0, 2.0, 1.0]), Trend::Falling);
         assert_eq!(mann_kendall(&[1.0; 9]), Trend::Stable);
         assert_eq!(mann_kendall(&[3.0, 1.0, 2.0, 3.0, 1.0, 2.0]), Trend::Stable);
+    }
+
+    #[test]
+    fn nothing_is_impossible() {
+        assert_eq!(
+            (chance(0.0), chance(0.000_1), chance(0.05)),
+            ("p < 0.0001".to_owned(), "p = 0.0001".to_owned(), "p = 0.0500".to_owned())
+        );
     }
 
     #[test]

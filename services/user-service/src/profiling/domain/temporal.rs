@@ -7,7 +7,7 @@ use contracts::{PatternType, Trend};
 use serde_json::json;
 
 use super::inputs::{DayPart, Entry, Inputs, Mood, WEEKDAYS, evidence, span, themes_of, weeks};
-use super::stats::{LEVEL, benjamini_hochberg, binomial_tail, certainty, int, number, percent, rounded};
+use super::stats::{LEVEL, benjamini_hochberg, certainty, chance, int, number, percent, rounded, tail};
 use super::{Pattern, Verdict, require};
 
 /// Observations at least: moods said, or days looked at.
@@ -95,7 +95,7 @@ fn mood_candidate<'a>(
         chance,
         days: there.iter().map(|mood| mood.day).collect(),
         entries: there.iter().filter_map(|mood| mood.entry).collect(),
-        p: binomial_tail(there.len(), said.len(), chance),
+        p: tail(there.len(), said.len(), (exposure, all.len())),
     }
 }
 
@@ -118,7 +118,7 @@ fn writing_candidates<'a>(inputs: &'a Inputs, written: &BTreeSet<NaiveDate>) -> 
             hits: hits.len(),
             of: written.len(),
             chance,
-            p: binomial_tail(hits.len(), written.len(), chance),
+            p: tail(hits.len(), written.len(), (exposure, days.len())),
             entries: inputs.entries.iter().filter(|entry| entry.day.weekday() == weekday).collect(),
             days: hits,
         }
@@ -135,13 +135,14 @@ fn pattern(candidate: Candidate<'_>, adjusted: f64, tried: usize, today: NaiveDa
         pattern_key: candidate.key,
         pattern_name: candidate.name,
         description: format!(
-            "{} of the {} {} were {} ({}); by chance it would have been {} (p = {adjusted:.4} after {tried} tests).",
+            "{} of the {} {} were {} ({}); by chance it would have been {} ({} after {tried} tests).",
             candidate.hits,
             candidate.of,
             candidate.subject,
             candidate.place,
             percent(share),
             percent(candidate.chance),
+            chance(adjusted),
         ),
         frequency: int(candidate.hits),
         strength: rounded((1.0 - candidate.chance / share).clamp(0.0, 1.0)),
@@ -155,7 +156,7 @@ fn pattern(candidate: Candidate<'_>, adjusted: f64, tried: usize, today: NaiveDa
         evidence: evidence(candidate.entries.iter().copied()),
         exploration_prompt: format!("What is different {}?", candidate.place),
         metadata: super::numbers(json!({
-            "method": "binomial tail against exposure, Benjamini-Hochberg", "tests": tried,
+            "method": "hypergeometric tail against exposure, Benjamini-Hochberg", "tests": tried,
             "p": rounded(candidate.p), "adjustedP": rounded(adjusted), "share": rounded(share),
             "exposure": rounded(candidate.chance), "minimumSample": FEWEST, "minimumWeeks": FEWEST_WEEKS,
         })),
