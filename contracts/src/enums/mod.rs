@@ -81,6 +81,7 @@ mod events;
 mod jobs;
 mod playlists;
 mod profiling;
+mod references;
 
 pub use audio_jobs::*;
 pub use audit::*;
@@ -89,6 +90,7 @@ pub use events::*;
 pub use jobs::*;
 pub use playlists::*;
 pub use profiling::*;
+pub use references::*;
 
 text_enum! {
     /// What an account may do beyond its own things.
