@@ -15,6 +15,7 @@ mod keys;
 mod pictures;
 mod profiles;
 mod profiling;
+mod references;
 mod reflections;
 mod schema;
 mod secrets;

@@ -16,6 +16,7 @@ mod helpers;
 mod listening;
 mod personas;
 mod profiling;
+mod references;
 mod reflections;
 mod refresh;
 mod shell;
