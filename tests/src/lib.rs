@@ -21,6 +21,7 @@ pub struct Deployment {
     /// Where they are.
     pub urls: ServiceUrls,
     running: Vec<Running>,
+    issuers: Vec<(Service, Arc<TokenIssuer>)>,
     _files: TempDir,
 }
 
@@ -35,13 +36,21 @@ impl Deployment {
         let urls = ServiceUrls { music: next(), user: next(), storage: next() };
         let files = TempDir::new().unwrap();
         let mut listeners = listeners.into_iter();
-        let mut start = Start { urls: &urls, files: &files, http: &http };
+        let mut start = Start { urls: &urls, files: &files, http: &http, issuers: Vec::new() };
         let running = vec![
             start.service::<MusicService>(listeners.next().unwrap()).await,
             start.service::<UserService>(listeners.next().unwrap()).await,
             start.service::<StorageService>(listeners.next().unwrap()).await,
         ];
-        Self { urls, running, _files: files }
+        let issuers = start.issuers;
+        Self { urls, running, issuers, _files: files }
+    }
+
+    /// A token with which one of the services calls another.
+    #[must_use]
+    pub fn service_token(&self, from: Service, to: Service) -> String {
+        let (_, issuer) = self.issuers.iter().find(|(service, _)| *service == from).unwrap();
+        issuer.service_token(to, contracts::clock::now()).unwrap()
     }
 
     /// Stops the service at this URL in order.
@@ -72,6 +81,7 @@ struct Start<'a> {
     urls: &'a ServiceUrls,
     files: &'a TempDir,
     http: &'a HttpSettings,
+    issuers: Vec<(Service, Arc<TokenIssuer>)>,
 }
 
 impl Start<'_> {
@@ -86,10 +96,12 @@ impl Start<'_> {
     }
 
     /// A key that nobody else has; the others' are asked for where they publish them.
-    fn context(&self, service: Service) -> Context {
+    fn context(&mut self, service: Service) -> Context {
         let key = Arc::new(SigningKey::from_pem(&SigningKey::generate_pem().unwrap()).unwrap());
         let verifier = Verifier::new(self.urls.issuers()).unwrap().with_own_key(service, &key);
-        Context::new(Arc::new(TokenIssuer::new(service, key)), Arc::new(verifier), self.urls.clone())
+        let issuer = Arc::new(TokenIssuer::new(service, key));
+        self.issuers.push((service, Arc::clone(&issuer)));
+        Context::new(issuer, Arc::new(verifier), self.urls.clone())
     }
 }
 

@@ -4,3 +4,4 @@
 mod audio_jobs;
 mod books;
 mod flows;
+mod references;

@@ -56,7 +56,7 @@ async fn register(tour: &Tour, email: &str) -> Value {
     tour.post("/api/auth/logout", &traveller(&tokens), &Value::Null).await
 }
 
-async fn login(tour: &Tour, email: &str) -> Traveller {
+pub(super) async fn login(tour: &Tour, email: &str) -> Traveller {
     let body = json!({"email": email, "password": PASSWORD});
     let request = tour.server.request(Method::POST, "/api/auth/login", None);
     traveller(&tour.send(request.json(&body)).await)
