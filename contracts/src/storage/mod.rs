@@ -4,8 +4,10 @@ mod access;
 mod files;
 mod jobs;
 mod media;
+mod uploads;
 
 pub use access::*;
 pub use files::*;
 pub use jobs::*;
 pub use media::*;
+pub use uploads::*;

@@ -12,6 +12,7 @@ use http_kit::health::Check;
 use identity::{Service, TokenIssuer, Verifier};
 use launch::{Context, Deployable, Mounted, Revocations, StartError};
 use outbox::Relay;
+use scheduler::Timetable;
 use settings::{Environment, SettingsError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -19,8 +20,9 @@ use crate::access::AccessLog;
 use crate::blob_store::LocalBlobs;
 use crate::events::OUTBOX;
 use crate::jobs::Workers;
-use crate::settings::StorageSettings;
-use crate::{access, counters, files, jobs, keys, serving, uploads, versions};
+use crate::settings::{Limits, StorageSettings};
+use crate::timetable::Upkeep;
+use crate::{access, counters, files, jobs, keys, serving, timetable, uploads, versions};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/storage");
 
@@ -30,9 +32,10 @@ pub(crate) struct StorageState {
     pub(crate) blobs: LocalBlobs,
     pub(crate) access_log: AccessLog,
     pub(crate) workers: Workers,
+    pub(crate) timetable: Timetable,
     pub(crate) issuer: Arc<TokenIssuer>,
     pub(crate) verifier: Arc<Verifier>,
-    pub(crate) upload_max_bytes: u64,
+    pub(crate) limits: Limits,
 }
 
 /// storage-service, to be started.
@@ -64,7 +67,8 @@ impl Deployable for StorageService {
                 utoipa_actix_web::scope("/internal/storage")
                     .app_data(Callee(Service::Storage))
                     .configure(files::configure_internal)
-                    .configure(jobs::configure_internal),
+                    .configure(jobs::configure_internal)
+                    .configure(timetable::configure),
             );
     }
 
@@ -76,20 +80,25 @@ impl Deployable for StorageService {
         let database = Database::new(&settings.database)?;
         let revocations = Revocations::follow(&context)?;
         let (relay, deliveries) = Relay::start(&database, OUTBOX, |to| context.connection(to))?;
-        let blobs = LocalBlobs::open(&settings.blob_dir).map_err(|source| {
+        let blobs = LocalBlobs::open(&settings.blob_dir, settings.s3.as_ref()).map_err(|source| {
             let doing = format!("the folder of blobs, {}, cannot be used", settings.blob_dir.display());
             StartError::Io { doing, source }
         })?;
         let (access_log, writer) = AccessLog::start(database.clone());
         let (workers, workers_end) = Workers::start(database.clone(), blobs.clone(), settings.workers);
+        let upkeep = Upkeep { database: database.clone(), blobs: blobs.clone() };
+        let timetable = Timetable::start_with(database.clone(), upkeep, &timetable::JOBS)
+            .await
+            .map_err(|error| StartError::Timetable(Box::new(error)))?;
         let state = web::Data::new(StorageState {
+            timetable: timetable.clone(),
             database: database.clone(),
             blobs: blobs.clone(),
             access_log: access_log.clone(),
             workers: workers.clone(),
             issuer: context.issuer,
             verifier: context.verifier,
-            upload_max_bytes: settings.upload_max_bytes,
+            limits: settings.limits,
         });
         Ok(Mounted {
             routes: Self::routes,
@@ -106,6 +115,7 @@ impl Deployable for StorageService {
             audited: Audited { service: Self::SERVICE, database: database.clone() },
             stop: async move {
                 drop(revocations);
+                timetable.stop().await;
                 workers.stop();
                 workers_end.await;
                 relay.stop();

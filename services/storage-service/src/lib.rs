@@ -12,6 +12,7 @@ mod media;
 mod schema;
 mod serving;
 mod settings;
+mod timetable;
 mod uploads;
 mod versions;
 

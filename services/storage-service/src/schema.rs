@@ -8,6 +8,7 @@ diesel::table! {
         byte_size -> BigInt,
         ref_count -> BigInt,
         created_at -> Timestamptz,
+        bucket -> Nullable<Text>,
     }
 }
 
@@ -138,6 +139,34 @@ diesel::table! {
         dedupe_key -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    stg_upload_sessions (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        length -> Nullable<BigInt>,
+        offset -> BigInt,
+        metadata -> Nullable<Text>,
+        concat -> Nullable<Text>,
+        part_path -> Nullable<Text>,
+        fencing -> BigInt,
+        settled -> BigInt,
+        checksum -> Nullable<Text>,
+        completed_file_id -> Nullable<Uuid>,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    stg_grant_uses (grant_id) {
+        grant_id -> Uuid,
+        file_id -> Uuid,
+        uses -> Integer,
+        expires_at -> Timestamptz,
     }
 }
 

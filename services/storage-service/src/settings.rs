@@ -1,10 +1,12 @@
 //! Settings of the service.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use database::DatabaseSettings;
 use settings::{Environment, SettingsError};
 
+use crate::blob_store::S3Settings;
 use crate::jobs::WorkerSettings;
 
 /// What the service reads from the environment.
@@ -14,26 +16,46 @@ pub struct StorageSettings {
     pub database: DatabaseSettings,
     /// Folder of the blobs.
     pub blob_dir: PathBuf,
-    /// Bytes of one file at most.
-    pub upload_max_bytes: u64,
+    /// The bucket that new blobs go to, when it is not the folder.
+    pub(crate) s3: Option<S3Settings>,
+    /// What one upload may be.
+    pub(crate) limits: Limits,
     /// How its workers work.
     pub(crate) workers: WorkerSettings,
 }
 
+/// What one upload may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Bytes of one file at most.
+    pub(crate) max_bytes: u64,
+    /// How long its body may be silent.
+    pub(crate) patience: Duration,
+}
+
 impl StorageSettings {
-    /// Reads `REFRAIN_BLOB_DIR`, `REFRAIN_UPLOAD_MAX_BYTES`, the database's and the workers'.
+    /// Reads `REFRAIN_BLOB_DIR`, the limits of uploads, the database's and the workers'.
     ///
     /// # Errors
     /// When one of them is missing or cannot be read.
     pub fn from_env(env: &Environment) -> Result<Self, SettingsError> {
         Ok(Self {
             database: DatabaseSettings::from_env(env)?,
-            blob_dir: env.required("REFRAIN_BLOB_DIR", "folder of the files' bytes")?,
-            upload_max_bytes: env.parse(
-                "REFRAIN_UPLOAD_MAX_BYTES",
-                "4294967296",
-                "bytes of one file at most",
-            )?,
+            blob_dir: env
+                .required("REFRAIN_BLOB_DIR", "folder of the files' bytes, and of uploads under way")?,
+            s3: S3Settings::from_env(env)?,
+            limits: Limits {
+                max_bytes: env.parse(
+                    "REFRAIN_UPLOAD_MAX_BYTES",
+                    "4294967296",
+                    "bytes of one file at most",
+                )?,
+                patience: env.seconds(
+                    "REFRAIN_UPLOAD_STALL_SECONDS",
+                    "30",
+                    "how long the body of an upload may be silent",
+                )?,
+            },
             workers: WorkerSettings::from_env(env)?,
         })
     }

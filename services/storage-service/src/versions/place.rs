@@ -43,7 +43,7 @@ pub(crate) async fn put(
     let mut ordered = received.to_vec();
     ordered.sort_by_key(|received| received.key.to_string());
     for received in ordered {
-        versions::insert_or_use_blob(connection, &Blob::of(received, now)).await?;
+        versions::insert_or_use_blob(connection, &Blob::of(blobs, received, now)).await?;
         blobs.put(received, &received.key).await.map_err(DiskError::from)?;
     }
     Ok(())
@@ -58,7 +58,8 @@ pub(crate) async fn discard(
     now: DateTime<Utc>,
 ) {
     for received in received {
-        if let Err(left) = discard_one(database, blobs, &Blob::of(received, now), &received.key).await {
+        if let Err(left) = discard_one(database, blobs, &Blob::of(blobs, received, now), &received.key).await
+        {
             let cause = telemetry::error_chain(&left);
             tracing::warn!(cause, blob = %received.key, "a blob without a row is left");
         }
@@ -77,7 +78,7 @@ async fn discard_one(
     connection
         .transaction(async |connection| {
             if versions::insert_blob_if_absent(connection, blob).await? {
-                blobs.remove(key).await.map_err(DiskError::from)?;
+                blobs.remove(&blob.storage_provider, key).await.map_err(DiskError::from)?;
                 versions::delete_blob(connection, blob).await?;
             }
             Ok::<_, PlaceError>(())
@@ -105,7 +106,7 @@ async fn collect_one(database: &Database, blobs: &LocalBlobs, version: &Version)
         .transaction(async |connection| {
             let blob = (version.checksum.as_str(), version.storage_provider.as_str());
             if versions::delete_unused_blob(connection, blob).await? {
-                blobs.remove(&key).await.map_err(DiskError::from)?;
+                blobs.remove(&version.storage_provider, &key).await.map_err(DiskError::from)?;
             }
             Ok::<_, PlaceError>(())
         })

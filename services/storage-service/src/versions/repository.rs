@@ -9,7 +9,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::blob_store::{PROVIDER, Received};
+use crate::blob_store::{LocalBlobs, Received};
 use crate::schema::{stg_blobs, stg_versions};
 
 /// A row of `stg_versions`.
@@ -65,18 +65,20 @@ pub(crate) struct Blob {
     pub(crate) byte_size: i64,
     pub(crate) ref_count: i64,
     pub(crate) created_at: DateTime<Utc>,
+    pub(crate) bucket: Option<String>,
 }
 
 impl Blob {
     /// The row of received bytes, used once.
-    pub(crate) fn of(received: &Received, now: DateTime<Utc>) -> Self {
+    pub(crate) fn of(blobs: &LocalBlobs, received: &Received, now: DateTime<Utc>) -> Self {
         Self {
             checksum: received.key.to_string(),
-            storage_provider: PROVIDER.to_owned(),
+            storage_provider: blobs.provider().to_owned(),
             storage_path: received.key.storage_path(),
             byte_size: i64::try_from(received.length).unwrap_or(i64::MAX),
             ref_count: 1,
             created_at: now,
+            bucket: blobs.bucket().map(str::to_owned),
         }
     }
 }
