@@ -17,7 +17,7 @@ from server import Server, running
 from tusclient import client
 
 SIZE = 200 * 1000 * 1000
-# A connection is cut after so many bytes, or half, or anything between.
+# A connection is cut after so many bytes, or an eighth, or anything between.
 CUT = 48 * 1024 * 1024
 
 
@@ -35,7 +35,7 @@ class Cutter:
         while True:
             near, _ = self.listener.accept()
             far = socket.create_connection(self.upstream)
-            budget = self.chance.randrange(CUT // 2, CUT)
+            budget = self.chance.randrange(CUT // 8, CUT)
             threading.Thread(target=self.pass_on, args=(near, far, budget), daemon=True).start()
             threading.Thread(target=self.pass_on, args=(far, near, None), daemon=True).start()
 

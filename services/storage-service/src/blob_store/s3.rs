@@ -90,7 +90,7 @@ impl S3Blobs {
         if self.exists(key).await? {
             return Ok(());
         }
-        let store: Arc<dyn ObjectStore> = Arc::clone(&self.store) as _;
+        let store: Arc<dyn ObjectStore> = Arc::<AmazonS3>::clone(&self.store);
         let mut writer = BufWriter::with_capacity(store, name(key), PART).with_max_concurrency(PARTS);
         let mut file = tokio::io::BufReader::with_capacity(PIECE, tokio::fs::File::open(from).await?);
         let sent = match tokio::io::copy_buf(&mut file, &mut writer).await {

@@ -1,5 +1,8 @@
 //! Uploads in pieces beyond the words of the protocol: rows, bytes, several writers, replicas, and what breaks off.
 
+use std::time::SystemTime;
+
+use chrono::TimeDelta;
 use futures_util::future::join_all;
 use identity::Service;
 use reqwest::{Method, RequestBuilder};
@@ -380,7 +383,7 @@ async fn uploads_that_expired_are_gone_with_their_parts() {
     assert!(piece(&app, &who, &old, 5, b"world").await.expect_problem(410).is_empty());
     // A part that a crash left is known by its age and by no row's naming it.
     let parts = app.folder.path().join("parts");
-    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 60 * 60);
+    let long_ago = SystemTime::from(contracts::clock::now() - TimeDelta::hours(2));
     for name in ["left.1", "coming.1"] {
         std::fs::write(parts.join(name), b"x").unwrap();
     }

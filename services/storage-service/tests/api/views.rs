@@ -69,14 +69,13 @@ async fn many_who_look_at_once_have_one_variant_made() {
     let app = spawn_workers(&[]).await;
     let replica = app.spawn_replica::<StorageService>().await;
     let owner = app.person();
-    let path = upload_public(&app, &owner, "a.png", &picture()).await;
+    let path = &upload_public(&app, &owner, "a.png", &picture()).await;
     let views = (0..24).map(|number| {
         let server = if number % 2 == 0 { &app } else { &replica };
         // Sizes that are made as the same one.
         let side = 65 + number;
         async move { server.get(&format!("{path}/view?w={side}"), None).await }
     });
-    let path = path.clone();
     let answers = join_all(views).await;
     assert!(answers.iter().all(|answer| answer.status == 200 && answer.bytes == answers[0].bytes));
     let jobs = app.rows("SELECT count(*) AS n FROM stg_processing_jobs WHERE job_type = 'resize'").await;

@@ -2,7 +2,7 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderName, HeaderValue, HttpDate, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, HttpDate, LOCATION};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{
@@ -250,10 +250,6 @@ async fn speak(
     headers.insert(HeaderName::from_static("tus-resumable"), HeaderValue::from_static(VERSION));
     if status == StatusCode::PRECONDITION_FAILED {
         headers.insert(HeaderName::from_static("tus-version"), HeaderValue::from_static(VERSION));
-    }
-    // HEAD has no body to be measured; some clients take an absent length for a broken answer.
-    if status == StatusCode::NO_CONTENT {
-        headers.remove(CONTENT_LENGTH);
     }
     Ok(response)
 }

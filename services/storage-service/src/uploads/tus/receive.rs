@@ -126,7 +126,7 @@ impl Piece {
         part.gathered.extend_from_slice(bytes);
         let coming = part.written.saturating_add_unsigned(u64::try_from(part.gathered.len()).unwrap_or(0));
         self.require_within(coming)?;
-        let is_due = part.round.elapsed() >= ROUND_TIME;
+        let is_due = part.hash.is_none() && part.round.elapsed() >= ROUND_TIME;
         if part.gathered.len() >= PIECE || is_due {
             part.flush().await.map_err(ApiError::unavailable)?;
         }
