@@ -17,7 +17,7 @@ test *arguments:
     ./refrain test "$@"
 
 # all that CI runs
-check: test fmt clippy docs deny machete typos scripts arrows sizes schema-diff deploy-check schemathesis
+check: test fmt clippy docs deny machete typos scripts arrows sizes schema-diff deploy-check schemathesis tus test-s3 redbot
 
 # is everything formatted? (`cargo fmt` formats)
 fmt:
@@ -66,6 +66,25 @@ schemathesis:
 # the manifests, validated offline
 deploy-check:
     VENV="{{ tools }}/deploy" deploy/check
+
+# the real clients of tus, tuspy and tus-js-client, upload 200 MB through interruptions
+tus:
+    cargo build --quiet --package refrain
+    python3 tests/clients/tus.py "${CARGO_TARGET_DIR:-target}/debug/refrain" "{{ tools }}/node"
+
+# REDbot on all ways to a file's bytes, without a bad note
+redbot:
+    cargo build --quiet --package refrain
+    python3 tests/clients/bytes_by_redbot.py "${CARGO_TARGET_DIR:-target}/debug/refrain"
+
+# the memory that a file of 1 GiB takes on its way up and down
+memory:
+    cargo build --quiet --package refrain
+    python3 tests/clients/memory.py "${CARGO_TARGET_DIR:-target}/debug/refrain"
+
+# the tests of storage-service again, with its blobs in a real S3 server (moto)
+test-s3 *arguments:
+    python3 tests/clients/s3.py cargo test --package storage-service --test api "$@"
 
 # a service's OpenAPI document, out of its code
 openapi service:

@@ -69,6 +69,8 @@ pub enum ErrorCode {
     Invalid,
     /// 429: too many requests; see `Retry-After`.
     RateLimited,
+    /// 460 (tus): the bytes are not those that the checksum is of.
+    ChecksumMismatch,
     /// 500: our fault.
     Internal,
     /// 503: something we need is away; see `Retry-After`.
@@ -93,6 +95,7 @@ impl ErrorCode {
             Self::RangeNotSatisfiable => 416,
             Self::Invalid => 422,
             Self::RateLimited => 429,
+            Self::ChecksumMismatch => 460,
             Self::Internal => 500,
             Self::Unavailable => 503,
         }
@@ -115,6 +118,7 @@ impl ErrorCode {
             Self::RangeNotSatisfiable => "The range cannot be satisfied",
             Self::Invalid => "A rule is broken",
             Self::RateLimited => "Too many requests",
+            Self::ChecksumMismatch => "The checksum does not match",
             Self::Internal => "Something went wrong on our side",
             Self::Unavailable => "Unavailable for the moment",
         }
@@ -137,6 +141,7 @@ impl ErrorCode {
             Self::RangeNotSatisfiable => "range_not_satisfiable",
             Self::Invalid => "invalid",
             Self::RateLimited => "rate_limited",
+            Self::ChecksumMismatch => "checksum_mismatch",
             Self::Internal => "internal",
             Self::Unavailable => "unavailable",
         }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::AccessAction;
+use crate::storage::ResizeParams;
+use crate::{AccessAction, ImageFit, MediaFormat};
 
 /// One response that gave, or refused, bytes of a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -111,4 +112,102 @@ pub struct ServeQuery {
     #[garde(range(min = 1))]
     #[param(minimum = 1)]
     pub version: Option<i32>,
+}
+
+/// The query of a request to look at a file. With a size or a format, a picture is shown as a variant that is made once.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Validate, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct ViewQuery {
+    /// A grant (JWT) that stands in for credentials.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[garde(length(bytes, max = 4096))]
+    pub grant: Option<String>,
+    /// Number of a version; the current one when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[garde(range(min = 1))]
+    #[param(minimum = 1)]
+    pub version: Option<i32>,
+    /// Width in pixels at most; made as the next of [`VIEW_SIDES`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[garde(range(min = 1, max = 2048))]
+    #[param(minimum = 1, maximum = 2048)]
+    pub w: Option<u32>,
+    /// Height in pixels at most; made as the next of [`VIEW_SIDES`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[garde(range(min = 1, max = 2048))]
+    #[param(minimum = 1, maximum = 2048)]
+    pub h: Option<u32>,
+    /// `contain` when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub fit: Option<ImageFit>,
+    /// The picture's own when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(still)))]
+    pub format: Option<MediaFormat>,
+}
+
+/// Sides of the variants that are made for looking at: few, so that nobody can have thousands made.
+pub const VIEW_SIDES: [u32; 7] = [64, 128, 256, 512, 1024, 1536, 2048];
+
+impl ViewQuery {
+    /// The variant that is asked for; `None` for the picture as it is.
+    #[must_use]
+    pub fn variant(&self) -> Option<ResizeParams> {
+        let next = |side: u32| VIEW_SIDES.into_iter().find(|made| *made >= side);
+        let params = ResizeParams {
+            width: self.w.and_then(next),
+            height: self.h.and_then(next),
+            fit: self.fit,
+            format: self.format,
+        };
+        let is_asked = params.width.is_some() || params.height.is_some() || params.format.is_some();
+        // A format alone is the largest that is made.
+        let is_sized = params.width.is_some() || params.height.is_some();
+        let width = if is_sized { params.width } else { VIEW_SIDES.last().copied() };
+        is_asked.then_some(ResizeParams { width, ..params })
+    }
+}
+
+fn still<C>(format: &MediaFormat, _: &C) -> garde::Result {
+    if format.is_picture() { Ok(()) } else { Err(garde::Error::new("it is no format of pictures")) }
+}
+
+/// A link to a file, for whoever has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreateLinkRequest {
+    /// What it opens the file for.
+    #[garde(skip)]
+    pub action: AccessAction,
+    /// One version; whichever is current when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(range(min = 1))]
+    #[schema(minimum = 1)]
+    pub version: Option<i32>,
+    /// For how many seconds: 1 to 86,400.
+    #[garde(range(min = 1, max = 86_400))]
+    #[schema(minimum = 1, maximum = 86_400)]
+    pub expires_in: u32,
+    /// How many responses it is good for; any number when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(range(min = 1, max = 1_000_000))]
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    pub max_uses: Option<u32>,
+}
+
+/// A link to a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LinkResponse {
+    /// Where the bytes are, relative to the service; whoever has it needs no login.
+    pub url: String,
+    /// The grant in it.
+    pub grant: String,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+    /// How many responses it is good for; `null` for any number.
+    #[schema(required)]
+    pub max_uses: Option<u32>,
 }

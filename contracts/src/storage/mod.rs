@@ -5,6 +5,7 @@ mod files;
 mod jobs;
 mod media;
 mod references;
+mod uploads;
 mod usage;
 
 pub use access::*;
@@ -12,4 +13,5 @@ pub use files::*;
 pub use jobs::*;
 pub use media::*;
 pub use references::*;
+pub use uploads::*;
 pub use usage::*;

@@ -284,6 +284,10 @@ fn reflections() {
 #[test]
 fn storage() {
     stays::<storage::FileResponse>("FileResponse");
+    stays::<storage::UploadSessionResponse>("UploadSessionResponse");
+    stays::<storage::ViewQuery>("ViewQuery");
+    stays::<storage::CreateLinkRequest>("CreateLinkRequest");
+    stays::<storage::LinkResponse>("LinkResponse");
     stays::<storage::Media>("Media");
     stays::<storage::VersionResponse>("VersionResponse");
     stays::<storage::ChangeQuery>("ChangeQuery");

@@ -83,6 +83,25 @@ fn files() {
 }
 
 #[test]
+fn views_and_links() {
+    let side = |name| [(name, json!(0)), (name, json!(2049))];
+    let mut faults = vec![("grant", long(4097)), ("version", json!(0)), ("format", json!("mp3"))];
+    faults.extend(side("w").into_iter().chain(side("h")));
+    refuses::<storage::ViewQuery>("ViewQuery", &faults);
+    refuses::<storage::CreateLinkRequest>(
+        "CreateLinkRequest",
+        &[
+            ("version", json!(0)),
+            ("expiresIn", json!(0)),
+            ("expiresIn", json!(86_401)),
+            ("maxUses", json!(0)),
+            ("maxUses", json!(1_000_001)),
+        ],
+    );
+    refuses_unknown::<storage::CreateLinkRequest>("CreateLinkRequest");
+}
+
+#[test]
 fn versions() {
     refuses::<storage::ChangeQuery>("ChangeQuery", &texts("changeDescription", 500));
     refuses_unknown::<storage::ChangeQuery>("ChangeQuery");

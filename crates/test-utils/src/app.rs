@@ -9,13 +9,14 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Json, Text};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use http_kit::HttpSettings;
+use identity::Service;
 use launch::{Context, Deployable, Running, ServiceUrls, listen, serve};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use settings::Environment;
 use tempfile::TempDir;
 
-use crate::{Answer, Person, Schema, Tokens};
+use crate::{Answer, Person, Schema, Tokens, bucket};
 
 /// A running service and the means to look at what it did.
 pub struct TestApp {
@@ -27,6 +28,8 @@ pub struct TestApp {
     pub database: Database,
     /// A folder of the test's own, named to the service as `REFRAIN_BLOB_DIR`; mails are in its `mail`.
     pub folder: Arc<TempDir>,
+    /// The bucket that it keeps its blobs in, when it does.
+    pub bucket: Option<String>,
     schema: Schema,
     settings: Vec<(String, String)>,
     running: Option<Running>,
@@ -43,7 +46,8 @@ impl TestApp {
         let schema = Schema::migrated::<S>().await;
         let folder = Arc::new(TempDir::new().unwrap());
         let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Self::serve::<S>(schema, folder, settings.collect()).await
+        let bucket = if S::SERVICE == Service::Storage { bucket::settings() } else { Vec::new() };
+        Self::serve::<S>(schema, folder, settings.chain(bucket).collect()).await
     }
 
     /// Starts another replica of the service, on the same tables and the same folder, with the same settings.
@@ -56,6 +60,12 @@ impl TestApp {
         let own = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let settings = self.settings.iter().cloned().chain(own).collect();
         Self::serve::<S>(self.schema.clone(), Arc::clone(&self.folder), settings).await
+    }
+
+    /// Names of the objects in the service's bucket.
+    #[must_use]
+    pub fn objects(&self) -> Vec<String> {
+        self.bucket.as_deref().map(bucket::list).unwrap_or_default()
     }
 
     /// Where the service's tables are, for a process of its own.
@@ -85,6 +95,7 @@ impl TestApp {
             http: client.build().unwrap(),
             database: Database::new(&DatabaseSettings { url: schema.url.clone(), pool_size: 4 }).unwrap(),
             folder,
+            bucket: settings.iter().find(|(name, _)| name == "REFRAIN_S3_BUCKET").map(|(_, b)| b.clone()),
             schema,
             settings,
             running: Some(running),

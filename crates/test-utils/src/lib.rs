@@ -9,6 +9,7 @@
 
 mod answer;
 mod app;
+mod bucket;
 pub mod fixtures;
 mod people;
 mod postgres;

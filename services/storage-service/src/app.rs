@@ -20,7 +20,7 @@ use crate::access::AccessLog;
 use crate::blob_store::LocalBlobs;
 use crate::events::OUTBOX;
 use crate::jobs::Workers;
-use crate::settings::StorageSettings;
+use crate::settings::{Limits, StorageSettings};
 use crate::timetable::Upkeep;
 use crate::{
     access, counters, events, files, jobs, keys, lifecycle, people, quotas, serving, timetable, uploads,
@@ -38,7 +38,7 @@ pub(crate) struct StorageState {
     pub(crate) timetable: Timetable,
     pub(crate) issuer: Arc<TokenIssuer>,
     pub(crate) verifier: Arc<Verifier>,
-    pub(crate) upload_max_bytes: u64,
+    pub(crate) limits: Limits,
     pub(crate) user_max_bytes: Option<i64>,
 }
 
@@ -89,7 +89,7 @@ impl Deployable for StorageService {
         let database = Database::new(&settings.database)?;
         let revocations = Revocations::follow(&context)?;
         let (relay, deliveries) = Relay::start(&database, OUTBOX, |to| context.connection(to))?;
-        let blobs = LocalBlobs::open(&settings.blob_dir).map_err(|source| {
+        let blobs = LocalBlobs::open(&settings.blob_dir, settings.s3.as_ref()).map_err(|source| {
             let doing = format!("the folder of blobs, {}, cannot be used", settings.blob_dir.display());
             StartError::Io { doing, source }
         })?;
@@ -111,7 +111,7 @@ impl Deployable for StorageService {
             workers: workers.clone(),
             issuer: context.issuer,
             verifier: context.verifier,
-            upload_max_bytes: settings.upload_max_bytes,
+            limits: settings.limits,
             user_max_bytes: settings.user_max_bytes,
         });
         Ok(Mounted {

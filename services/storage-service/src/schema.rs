@@ -10,6 +10,7 @@ diesel::table! {
         created_at -> Timestamptz,
         verified_at -> Timestamptz,
         corrupt_at -> Nullable<Timestamptz>,
+        bucket -> Nullable<Text>,
     }
 }
 
@@ -172,6 +173,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    stg_upload_sessions (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        length -> Nullable<BigInt>,
+        offset -> BigInt,
+        metadata -> Nullable<Text>,
+        concat -> Nullable<Text>,
+        part_path -> Nullable<Text>,
+        fencing -> BigInt,
+        settled -> BigInt,
+        checksum -> Nullable<Text>,
+        completed_file_id -> Nullable<Uuid>,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     stg_access_days (file_id, day, action) {
         file_id -> Uuid,
         day -> Date,
@@ -182,6 +202,15 @@ diesel::table! {
         bytes_sent -> BigInt,
         readers -> BigInt,
         rolled_up_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    stg_grant_uses (grant_id) {
+        grant_id -> Uuid,
+        file_id -> Uuid,
+        uses -> Integer,
+        expires_at -> Timestamptz,
     }
 }
 

@@ -1,11 +1,13 @@
 //! Settings of the service.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::Months;
 use database::DatabaseSettings;
 use settings::{Environment, SettingsError};
 
+use crate::blob_store::S3Settings;
 use crate::jobs::WorkerSettings;
 
 /// What the service reads from the environment.
@@ -15,8 +17,10 @@ pub struct StorageSettings {
     pub database: DatabaseSettings,
     /// Folder of the blobs.
     pub blob_dir: PathBuf,
-    /// Bytes of one file at most.
-    pub upload_max_bytes: u64,
+    /// The bucket that new blobs go to, when it is not the folder.
+    pub(crate) s3: Option<S3Settings>,
+    /// What one upload may be.
+    pub(crate) limits: Limits,
     /// Bytes that a person may have without a limit of their own; `None` where there is none.
     pub user_max_bytes: Option<i64>,
     /// How long single accesses are kept; `None` for ever.
@@ -25,9 +29,18 @@ pub struct StorageSettings {
     pub(crate) workers: WorkerSettings,
 }
 
+/// What one upload may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Bytes of one file at most.
+    pub(crate) max_bytes: u64,
+    /// How long its body may be silent.
+    pub(crate) patience: Duration,
+}
+
 impl StorageSettings {
-    /// Reads `REFRAIN_BLOB_DIR`, `REFRAIN_UPLOAD_MAX_BYTES`, `REFRAIN_USER_MAX_BYTES`,
-    /// `REFRAIN_ACCESS_RETENTION_MONTHS`, the database's and the workers'.
+    /// Reads `REFRAIN_BLOB_DIR`, `REFRAIN_USER_MAX_BYTES`, `REFRAIN_ACCESS_RETENTION_MONTHS`, the limits of uploads, the
+    /// database's and the workers'.
     ///
     /// # Errors
     /// When one of them is missing or cannot be read.
@@ -46,12 +59,21 @@ impl StorageSettings {
             access_retention: (months > 0).then(|| Months::new(months)),
             user_max_bytes: i64::try_from(user_max_bytes).ok().filter(|bytes| *bytes > 0),
             database: DatabaseSettings::from_env(env)?,
-            blob_dir: env.required("REFRAIN_BLOB_DIR", "folder of the files' bytes")?,
-            upload_max_bytes: env.parse(
-                "REFRAIN_UPLOAD_MAX_BYTES",
-                "4294967296",
-                "bytes of one file at most",
-            )?,
+            blob_dir: env
+                .required("REFRAIN_BLOB_DIR", "folder of the files' bytes, and of uploads under way")?,
+            s3: S3Settings::from_env(env)?,
+            limits: Limits {
+                max_bytes: env.parse(
+                    "REFRAIN_UPLOAD_MAX_BYTES",
+                    "4294967296",
+                    "bytes of one file at most",
+                )?,
+                patience: env.seconds(
+                    "REFRAIN_UPLOAD_STALL_SECONDS",
+                    "30",
+                    "how long the body of an upload may be silent",
+                )?,
+            },
             workers: WorkerSettings::from_env(env)?,
         })
     }

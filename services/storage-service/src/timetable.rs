@@ -13,7 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::app::StorageState;
 use crate::blob_store::LocalBlobs;
 use crate::events::OUTBOX;
-use crate::{access, lifecycle};
+use crate::{access, lifecycle, serving, uploads};
 
 /// What jobs work with.
 #[derive(Clone)]
@@ -24,7 +24,7 @@ pub(crate) struct Upkeep {
 }
 
 /// The timetable, in UTC.
-pub(crate) const JOBS: [Job<Upkeep>; 7] = [
+pub(crate) const JOBS: [Job<Upkeep>; 9] = [
     // Files that nothing refers to.
     Job {
         name: "storage.mark-orphans",
@@ -66,6 +66,18 @@ pub(crate) const JOBS: [Job<Upkeep>; 7] = [
         name: "storage.forget-settled-events",
         at: "0 20 3 * * *",
         work: |own| OUTBOX.prune(own.database).boxed(),
+    },
+    // Uploads in pieces that nobody went on with.
+    Job {
+        name: "storage.remove-expired-uploads",
+        at: "0 25 * * * *",
+        work: |own| uploads::remove_expired(own.database, own.blobs).boxed(),
+    },
+    // Grants whose uses need no counting any more.
+    Job {
+        name: "storage.forget-expired-grants",
+        at: "0 35 * * * *",
+        work: |own| serving::forget_expired_grants(own.database).boxed(),
     },
 ];
 

@@ -10,3 +10,4 @@ mod main_job;
 mod reconcile;
 mod server;
 mod tour;
+mod uploads;

@@ -1,7 +1,8 @@
-//! Bytes on disk, by their SHA-256.
+//! Bytes by their SHA-256: on the disk, or in a bucket under the same names. What comes in is on the disk first in either case.
 //!
 //! ```text
 //! <folder>/incoming/<id>        an upload under way; gone when it ends, however it ends
+//! <folder>/parts/<id>.<n>       an upload that comes in pieces, until it is whole or expires
 //! <folder>/sha256/ab/cd/<hash>  a blob, whole and on the disk: it came here by one rename
 //! ```
 //!
@@ -12,6 +13,9 @@
 
 mod incoming;
 mod key;
+mod on_disk;
+mod parts;
+mod s3;
 
 use std::fs::{self, File};
 use std::io;
@@ -23,9 +27,14 @@ use rustix::fs::statvfs;
 
 pub(crate) use incoming::{Incoming, Received, Temporary};
 pub(crate) use key::BlobKey;
+pub(crate) use on_disk::{Object, Source};
+use s3::S3Blobs;
+pub(crate) use s3::{Pieces, S3Settings};
 
-/// Value of `storage_provider` for this kind of store.
-pub(crate) const PROVIDER: &str = "local";
+/// A value of `storage_provider`: the folder.
+pub(crate) const LOCAL: &str = "local";
+/// A value of `storage_provider`: the bucket.
+const S3: &str = "s3";
 /// With less room the service says that it is not ready.
 const MIN_FREE_BYTES: u64 = 256 * 1024 * 1024;
 /// What a process that died left of its uploads is removed at a start when it is older than any upload may be.
@@ -42,19 +51,31 @@ impl From<DiskError> for http_kit::ApiError {
     }
 }
 
-/// A folder of blobs. Cheap to clone.
+/// A folder of blobs, and the bucket that takes the new ones when there is one. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct LocalBlobs {
     folder: Arc<Path>,
+    remote: Option<S3Blobs>,
 }
 
 impl LocalBlobs {
     /// Makes the folder where it is absent, and clears it of uploads that ended long ago.
-    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
-        let blobs = Self { folder: std::path::absolute(folder)?.into() };
+    pub(crate) fn open(folder: &Path, s3: Option<&S3Settings>) -> io::Result<Self> {
+        let remote = s3.map(S3Blobs::open).transpose()?;
+        let blobs = Self { folder: std::path::absolute(folder)?.into(), remote };
         make_folder(&blobs.incoming_folder())?;
         blobs.remove_leftovers()?;
         Ok(blobs)
+    }
+
+    /// Where new bytes are kept.
+    pub(crate) fn provider(&self) -> &'static str {
+        if self.remote.is_some() { S3 } else { LOCAL }
+    }
+
+    /// The bucket that they are kept in.
+    pub(crate) fn bucket(&self) -> Option<&str> {
+        self.remote.as_ref().map(|remote| &*remote.bucket)
     }
 
     /// Begins to receive bytes.
@@ -69,6 +90,9 @@ impl LocalBlobs {
 
     /// Puts received bytes in their place, durably. The caller holds the blob's row.
     pub(crate) async fn put(&self, received: &Received, key: &BlobKey) -> io::Result<()> {
+        if let Some(remote) = &self.remote {
+            return remote.put(received.path(), key).await;
+        }
         let (from, to) = (received.path().to_owned(), self.path_of(key));
         blocking(move || {
             if to.exists() {
@@ -83,8 +107,11 @@ impl LocalBlobs {
         .await
     }
 
-    /// Takes a blob away. The caller holds the blob's row, and nothing refers to it.
-    pub(crate) async fn remove(&self, key: &BlobKey) -> io::Result<()> {
+    /// Takes a blob away from where it is kept. The caller holds the blob's row, and nothing refers to it.
+    pub(crate) async fn remove(&self, provider: &str, key: &BlobKey) -> io::Result<()> {
+        if provider == S3 {
+            return self.remote()?.remove(key).await;
+        }
         let path = self.path_of(key);
         blocking(move || match fs::remove_file(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -93,14 +120,15 @@ impl LocalBlobs {
         .await
     }
 
-    /// Opens a blob for reading.
-    pub(crate) async fn open_blob(&self, key: &BlobKey) -> io::Result<File> {
-        let path = self.path_of(key);
-        blocking(move || File::open(path)).await
+    fn remote(&self) -> io::Result<&S3Blobs> {
+        self.remote.as_ref().ok_or_else(|| io::Error::other("the blob is in S3, and no bucket is set"))
     }
 
-    /// Whether the folder can be written and has room.
+    /// Whether the folder can be written and has room, and the bucket answers.
     pub(crate) async fn check(&self) -> Result<(), String> {
+        if let Some(remote) = &self.remote {
+            remote.check().await.map_err(|error| format!("the bucket does not answer: {error}"))?;
+        }
         let folder = self.incoming_folder();
         let checked = blocking(move || {
             tempfile::tempfile_in(&folder)?;
@@ -132,12 +160,17 @@ impl LocalBlobs {
         .await
     }
 
+    /// Whether a blob that should lie in the folder does not. Where that cannot be said, it does.
+    pub(crate) fn lacks(&self, key: &BlobKey) -> bool {
+        matches!(self.path_of(key).try_exists(), Ok(false))
+    }
+
     fn incoming_folder(&self) -> PathBuf {
         self.folder.join("incoming")
     }
 
-    /// Where a blob can be read by its path.
-    pub(crate) fn path_of(&self, key: &BlobKey) -> PathBuf {
+    /// Where a blob lies that is kept here.
+    fn path_of(&self, key: &BlobKey) -> PathBuf {
         self.folder.join(key.storage_path())
     }
 

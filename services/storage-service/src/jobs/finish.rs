@@ -10,7 +10,7 @@ use super::execute::{Made, Product};
 use super::repository::queue::{self, Lease};
 use super::repository::{self, Job};
 use super::{announce, domain};
-use crate::blob_store::{LocalBlobs, PROVIDER, Received};
+use crate::blob_store::{LocalBlobs, Received};
 use crate::files::repository::{self as files, File};
 use crate::versions::place::{self, PlaceError};
 use crate::versions::repository::{self as versions, Version};
@@ -48,6 +48,8 @@ pub(super) struct Ending<'a> {
     pub(super) job: &'a Job,
     pub(super) held: Lease,
     pub(super) source: &'a Version,
+    /// Where new bytes are kept.
+    pub(super) provider: &'static str,
 }
 
 /// Records what came of a job.
@@ -189,7 +191,7 @@ fn version_of(ending: &Ending<'_>, made: &Made, number: i32, now: DateTime<Utc>)
         file_id,
         version_number: number,
         version_type: AsText(VersionType::Variant),
-        storage_provider: PROVIDER.to_owned(),
+        storage_provider: ending.provider.to_owned(),
         storage_path: made.received.key.storage_path(),
         public_url: format!("/api/storage/files/{file_id}/versions/{number}/content"),
         content_type: made.content_type.clone(),

@@ -1,5 +1,6 @@
 //! Hashes blobs again, the longest unread first, so that rot is found while there is a copy somewhere.
 
+use std::fs::File;
 use std::io;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -25,12 +26,12 @@ pub(crate) async fn scrub_blobs(database: Database, blobs: LocalBlobs) -> Result
         if page.is_empty() {
             break;
         }
-        for (verified_at, checksum, size) in page {
+        for (verified_at, checksum, provider, size) in page {
             bytes_left -= size;
-            match is_whole(&blobs, &checksum).await {
+            match is_whole(&blobs, &checksum, &provider).await {
                 Ok(is_good) => {
-                    let is_there =
-                        rows::verify(&mut connection, &checksum, is_good, contracts::clock::now()).await?;
+                    let (blob, now) = ((checksum.as_str(), provider.as_str()), contracts::clock::now());
+                    let is_there = rows::verify(&mut connection, blob, is_good, now).await?;
                     if is_there && !is_good {
                         tracing::error!(blob = checksum, "a blob is corrupt");
                     }
@@ -52,13 +53,15 @@ pub(crate) async fn scrub_blobs(database: Database, blobs: LocalBlobs) -> Result
 }
 
 /// Whether a blob's bytes are there and are the ones that it is called after.
-async fn is_whole(blobs: &LocalBlobs, checksum: &str) -> io::Result<bool> {
+async fn is_whole(blobs: &LocalBlobs, checksum: &str, provider: &str) -> io::Result<bool> {
     let Some(key) = BlobKey::parse(checksum) else { return Ok(false) };
-    let mut file = match blobs.open_blob(&key).await {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(error),
+    let found = async {
+        let bytes = blobs.on_disk(provider, &key).await?;
+        blocking(move || BlobKey::of_file(&mut File::open(bytes.path())?)).await
     };
-    let (found, _) = blocking(move || BlobKey::of_file(&mut file)).await?;
-    Ok(found == key)
+    match found.await {
+        Ok((found, _)) => Ok(found == key),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }

@@ -81,7 +81,7 @@ async fn find_missing(database: &Database, blobs: &LocalBlobs) -> Result<usize, 
 fn absent(blobs: &LocalBlobs, checksums: Vec<String>) -> Vec<String> {
     let is_absent = |checksum: &String| {
         let key = BlobKey::parse(checksum);
-        key.is_none_or(|key| matches!(blobs.path_of(&key).try_exists(), Ok(false)))
+        key.is_none_or(|key| blobs.lacks(&key))
     };
     checksums.into_iter().filter(is_absent).collect()
 }

@@ -11,12 +11,12 @@ use std::task::{Context, Poll, ready};
 
 use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, TryFutureExt, TryStreamExt};
 
 use super::ranges::ByteRange;
 use crate::access::Entry;
-use crate::blob_store::blocking;
+use crate::blob_store::{Object, Pieces, Source, blocking};
 
 /// Bytes of one read: large enough that a read costs little, small enough that a slow client holds little.
 const PIECE: u64 = 256 * 1024;
@@ -32,32 +32,41 @@ pub(super) enum Part {
 
 /// Sends parts one after another. When it is dropped the access is over.
 pub(super) struct FileBody {
-    file: Arc<File>,
+    source: Source,
+    /// What a bucket sends of the part in front.
+    stream: Option<Pieces>,
     parts: VecDeque<Part>,
     length: u64,
-    pending: Option<BoxFuture<'static, io::Result<Bytes>>>,
+    pending: Option<BoxFuture<'static, io::Result<(Bytes, Option<Pieces>)>>>,
     entry: Entry,
 }
 
 impl FileBody {
-    pub(super) fn new(file: File, parts: Vec<Part>, entry: Entry) -> Self {
+    pub(super) fn new(source: Source, parts: Vec<Part>, entry: Entry) -> Self {
         let length = parts.iter().map(|part| match part {
             Part::Text(text) => u64::try_from(text.len()).unwrap_or(u64::MAX),
             Part::File(range) => range.length(),
         });
         let length = length.sum();
-        Self { file: Arc::new(file), parts: parts.into(), length, pending: None, entry }
+        Self { source, stream: None, parts: parts.into(), length, pending: None, entry }
     }
 
-    /// The next piece of the file: at once when the page cache has it, else from the blocking pool, so that a cold disk
+    /// The next piece of a file: at once when the page cache has it, else from the blocking pool, so that a cold disk
     /// stalls nobody else.
     fn read(&mut self, range: ByteRange) -> Poll<io::Result<Bytes>> {
         let length = usize::try_from(range.length().min(PIECE)).unwrap_or(0);
-        match read_cached(&self.file, range.first, length) {
+        let file = match &self.source {
+            Source::File(file) => Arc::clone(file),
+            Source::Object(object) => {
+                self.pending = Some(next_piece(object.clone(), self.stream.take(), range).boxed());
+                return Poll::Pending;
+            }
+        };
+        match read_cached(&file, range.first, length) {
             Some(piece) => Poll::Ready(piece),
             None => {
-                let file = Arc::clone(&self.file);
-                self.pending = Some(blocking(move || read_anyhow(&file, range.first, length)).boxed());
+                let read = blocking(move || read_anyhow(&file, range.first, length));
+                self.pending = Some(read.map_ok(|piece| (piece, None)).boxed());
                 Poll::Pending
             }
         }
@@ -86,8 +95,12 @@ impl FileBody {
         let Some(pending) = &mut self.pending else {
             return Poll::Ready(None);
         };
-        let piece = ready!(pending.poll_unpin(context));
+        let read = ready!(pending.poll_unpin(context));
         self.pending = None;
+        let piece = read.map(|(piece, stream)| {
+            self.stream = stream;
+            piece
+        });
         Poll::Ready(Some(self.take(piece)))
     }
 
@@ -101,6 +114,7 @@ impl FileBody {
         if let Some(Part::File(range)) = self.parts.front_mut() {
             range.first += count;
             if range.first > range.last {
+                self.stream = None;
                 self.parts.pop_front();
             }
         }
@@ -151,6 +165,20 @@ fn read_anyhow(file: &File, offset: u64, length: usize) -> io::Result<Bytes> {
     let count = file.read_at(&mut piece, offset)?;
     piece.truncate(count);
     Ok(piece.into())
+}
+
+/// What a bucket sends next; an empty piece when it has no more.
+async fn next_piece(
+    object: Object,
+    stream: Option<Pieces>,
+    range: ByteRange,
+) -> io::Result<(Bytes, Option<Pieces>)> {
+    let mut stream = match stream {
+        Some(stream) => stream,
+        None => object.read(range.first..range.last + 1).await?,
+    };
+    let piece = stream.try_next().await?.unwrap_or_default();
+    Ok((piece, Some(stream)))
 }
 
 /// The body of an answer to HEAD: nothing, while the headers tell what GET would give.

@@ -1,11 +1,12 @@
 //! Routes of bytes: each says what is asked for, and [`super::respond::serve`] does the rest.
 
 use actix_web::{HttpRequest, HttpResponse, get, head, web};
-use contracts::storage::ServeQuery;
+use contracts::storage::{ServeQuery, ViewQuery};
 use contracts::{AccessAction, Problem};
 use http_kit::{ApiError, Id, MaybeAuthenticated, ValidQuery};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::grants::create_link;
 use super::respond::{Asked, serve};
 use crate::app::StorageState;
 use crate::versions::id_and_number;
@@ -19,7 +20,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(view)
         .service(head_view)
         .service(version_content)
-        .service(head_version_content);
+        .service(head_version_content)
+        .service(create_link);
 }
 
 /// The answers to a request for bytes, for the document; HEAD has the same without a body.
@@ -104,30 +106,30 @@ async fn head_stream(
     serve(&state, &request, current(id, AccessAction::Stream, caller, query)).await
 }
 
-/// A file for looking at, inline.
-#[utoipa::path(tag = "bytes", security((), ("access_token" = [])), params(("id" = Uuid, Path), ServeQuery), responses(Bytes))]
+/// A file for looking at, inline. A picture comes in another size or format when one is named: a variant, made once.
+#[utoipa::path(tag = "bytes", security((), ("access_token" = [])), params(("id" = Uuid, Path), ViewQuery), responses(Bytes))]
 #[get("/api/storage/files/{id}/view")]
 async fn view(
     state: web::Data<StorageState>,
     request: HttpRequest,
     caller: MaybeAuthenticated,
     id: Id,
-    query: ValidQuery<ServeQuery>,
+    query: ValidQuery<ViewQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    serve(&state, &request, current(id, AccessAction::View, caller, query)).await
+    serve(&state, &request, viewed(id, caller, query)).await
 }
 
 /// What a view would say.
-#[utoipa::path(tag = "bytes", security((), ("access_token" = [])), params(("id" = Uuid, Path), ServeQuery), responses(Bytes))]
+#[utoipa::path(tag = "bytes", security((), ("access_token" = [])), params(("id" = Uuid, Path), ViewQuery), responses(Bytes))]
 #[head("/api/storage/files/{id}/view")]
 async fn head_view(
     state: web::Data<StorageState>,
     request: HttpRequest,
     caller: MaybeAuthenticated,
     id: Id,
-    query: ValidQuery<ServeQuery>,
+    query: ValidQuery<ViewQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    serve(&state, &request, current(id, AccessAction::View, caller, query)).await
+    serve(&state, &request, viewed(id, caller, query)).await
 }
 
 /// One version of a file, as an attachment. Its bytes never change.
@@ -164,7 +166,16 @@ fn current(
     MaybeAuthenticated(caller): MaybeAuthenticated,
     query: ValidQuery<ServeQuery>,
 ) -> Asked {
-    Asked { file_id: *id, version: query.0.version, action, caller, grant: query.0.grant }
+    Asked { file_id: *id, version: query.0.version, variant: None, action, caller, grant: query.0.grant }
+}
+
+fn viewed(
+    id: Id,
+    MaybeAuthenticated(caller): MaybeAuthenticated,
+    ValidQuery(query): ValidQuery<ViewQuery>,
+) -> Asked {
+    let (variant, action) = (query.variant(), AccessAction::View);
+    Asked { file_id: *id, version: query.version, variant, action, caller, grant: query.grant }
 }
 
 fn numbered(
@@ -174,5 +185,5 @@ fn numbered(
 ) -> Result<Asked, ApiError> {
     let (file_id, number) = id_and_number(path)?;
     let (version, action) = (Some(number), AccessAction::Download);
-    Ok(Asked { file_id, version, action, caller, grant: query.0.grant })
+    Ok(Asked { file_id, version, variant: None, action, caller, grant: query.0.grant })
 }

@@ -3,12 +3,16 @@
 
 mod body;
 mod conditions;
+mod grants;
 mod handlers;
 mod headers;
 mod permission;
 mod plan;
 mod ranges;
+mod repository;
 mod respond;
+mod view;
 
+pub(crate) use grants::forget_expired_grants;
 pub(crate) use handlers::configure;
 pub(crate) use headers::repr_digest;

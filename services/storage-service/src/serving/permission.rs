@@ -20,15 +20,17 @@ pub(super) struct Question<'a> {
 }
 
 /// Whom the access log names.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Reader {
     pub(super) user_id: Option<Uuid>,
     pub(super) grant_issuer: Option<Service>,
+    /// The grant that opened it, when its uses are counted.
+    pub(super) counted: Option<GrantClaims>,
 }
 
 impl Reader {
     pub(super) fn of(caller: Option<&Caller>) -> Self {
-        Self { user_id: caller.map(|caller| caller.user_id), grant_issuer: None }
+        Self { user_id: caller.map(|caller| caller.user_id), grant_issuer: None, counted: None }
     }
 }
 
@@ -48,7 +50,7 @@ pub(super) async fn judge(question: &Question<'_>, verifier: &Verifier) -> Resul
         return Err(ApiError::forbidden("The grant is for something else."));
     }
     let user_id = caller.map(|caller| caller.user_id).or(claims.sub);
-    Ok(Reader { user_id, grant_issuer: Some(claims.iss) })
+    Ok(Reader { user_id, grant_issuer: Some(claims.iss), counted: claims.uses.is_some().then_some(claims) })
 }
 
 fn covers(claims: &GrantClaims, question: &Question<'_>) -> bool {
@@ -57,8 +59,6 @@ fn covers(claims: &GrantClaims, question: &Question<'_>) -> bool {
         && claims.actions.contains(&question.action)
         // Without a number both mean the current one.
         && claims.version.unwrap_or(current) == question.version.unwrap_or(current)
-        // Uses are not counted yet: a grant that limits them opens nothing.
-        && claims.uses.is_none()
 }
 
 fn refuse(error: TokenError) -> ApiError {

@@ -5,6 +5,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 use contracts::AccessAction;
 use contracts::problem::ErrorCode;
+use contracts::storage::ResizeParams;
 use http_kit::{ApiError, Caller};
 use uuid::Uuid;
 
@@ -14,9 +15,10 @@ use super::headers::Representation;
 use super::permission::{self, Question, Reader};
 use super::plan::Plan;
 use super::ranges::wanted;
+use super::{grants, view};
 use crate::access::Entry;
 use crate::app::StorageState;
-use crate::blob_store::BlobKey;
+use crate::blob_store::{BlobKey, Source};
 use crate::files::no_file;
 use crate::files::repository::{self as files, File};
 use crate::versions::repository::{self as versions, Version};
@@ -26,6 +28,8 @@ pub(super) struct Asked {
     pub(super) file_id: Uuid,
     /// A version that the URL names; `None` is the current one.
     pub(super) version: Option<i32>,
+    /// What of the version is to be made, when it is not itself.
+    pub(super) variant: Option<ResizeParams>,
     pub(super) action: AccessAction,
     pub(super) caller: Option<Caller>,
     pub(super) grant: Option<String>,
@@ -59,7 +63,7 @@ pub(super) async fn serve(
 /// A head, and the parts of the file that go with it.
 struct Answer {
     head: HttpResponseBuilder,
-    content: Option<(std::fs::File, Vec<Part>)>,
+    content: Option<(Source, Vec<Part>)>,
     /// Bytes of the whole representation, which is what HEAD tells.
     length: u64,
 }
@@ -83,7 +87,13 @@ async fn answer(
     if file.is_expired(contracts::clock::now()) {
         return Err(ApiError::new(ErrorCode::Gone, "The file has expired."));
     }
-    let version = version.ok_or_else(|| ApiError::not_found("version"))?;
+    let mut version = version.ok_or_else(|| ApiError::not_found("version"))?;
+    if let Some(claims) = reader.counted.filter(|_| request.method() == Method::GET) {
+        grants::count_use(&state.database, &claims).await?;
+    }
+    if let Some(wanted) = &asked.variant {
+        version = view::variant(state, file, &version, wanted).await?;
+    }
     let is_versioned = asked.version.is_some();
     let shown = Representation { file, version: &version, action: asked.action, is_versioned };
     let range = request.headers().get(header::RANGE).and_then(|value| value.to_str().ok());
@@ -107,7 +117,7 @@ async fn answer(
     }
     let key =
         BlobKey::parse(&version.checksum).ok_or_else(|| ApiError::internal("a version without a hash"))?;
-    let blob = state.blobs.open_blob(&key).await.map_err(ApiError::internal)?;
+    let blob = state.blobs.open_blob(&version.storage_provider, &key).await.map_err(ApiError::internal)?;
     Ok(Answer { head, content: Some((blob, plan.parts)), length })
 }
 

@@ -9,14 +9,14 @@ use contracts::storage::{FileResponse, UploadForm};
 use http_kit::{ApiError, Authenticated, etag};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{form, publish};
+use super::{form, publish, tus};
 use crate::app::StorageState;
 use crate::media;
 use crate::quotas;
 use crate::serving::repr_digest;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(upload_file);
+    config.service(upload_file).configure(tus::configure);
 }
 
 /// Uploads a file. Media type and facts are told from its bytes.
@@ -42,11 +42,11 @@ async fn upload_file(
     // Who has no room left is told before anything is received.
     quotas::require_room(&*state.database.connection().await?, caller.user_id, state.user_max_bytes).await?;
     let multipart = Multipart::new(request.headers(), payload);
-    let form = form::read(multipart, &state.blobs, state.upload_max_bytes).await?;
-    let (path, category) = (form.received.path().to_owned(), form.category);
+    let upload = form::read(multipart, &state.blobs, state.limits).await?;
+    let (path, category) = (upload.received.path().to_owned(), upload.facts.category);
     let findings = tokio::task::spawn_blocking(move || media::inspect(&path, category)).await;
     let findings = findings.map_err(ApiError::internal)?;
-    let file = publish::publish(&state, caller.user_id, form, findings, contracts::clock::now()).await?;
+    let file = publish::publish(&state, caller.user_id, upload, findings, contracts::clock::now()).await?;
     Ok(HttpResponse::Created()
         .insert_header((LOCATION, format!("/api/storage/files/{}", file.id)))
         .insert_header((ETAG, etag::of_row(file.id, file.updated_at)))

@@ -1,8 +1,12 @@
-//! Uploads in one request: streamed to a temporary file, looked into, put in place, and then known: blob, file and
-//! version 1 in one transaction. Whatever breaks off before the commit leaves nothing.
+//! Uploads: in one request, or in pieces ([`tus`]). Streamed to a file, looked into, put in place, and then known: blob, file
+//! and version 1 in one transaction. Whatever breaks off before the commit leaves nothing.
 
+mod facts;
 mod form;
 mod handlers;
+pub(crate) mod pace;
 mod publish;
+mod tus;
 
 pub(crate) use handlers::configure;
+pub(crate) use tus::remove_expired;

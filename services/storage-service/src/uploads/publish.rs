@@ -8,9 +8,10 @@ use diesel_async::AsyncConnection;
 use http_kit::ApiError;
 use uuid::Uuid;
 
-use super::form::Form;
+use super::facts::Facts;
+use super::tus;
 use crate::app::StorageState;
-use crate::blob_store::{PROVIDER, Received};
+use crate::blob_store::Received;
 use crate::events::OUTBOX;
 use crate::files::repository::{self as files, File};
 use crate::jobs;
@@ -20,16 +21,24 @@ use crate::quotas;
 use crate::versions::place;
 use crate::versions::repository::{self as versions, Version};
 
+/// What is to be a file.
+pub(super) struct Upload {
+    pub(super) facts: Facts,
+    pub(super) received: Received,
+    /// The upload in pieces that ends with it.
+    pub(super) claim: Option<tus::Claim>,
+}
+
 /// Puts the bytes in their place and makes blob, file, version 1 and its jobs known, all or nothing.
 pub(super) async fn publish(
     state: &StorageState,
     owner: Uuid,
-    form: Form,
+    upload: Upload,
     findings: Findings,
     now: DateTime<Utc>,
 ) -> Result<File, ApiError> {
-    let (file, version) = rows(owner, &form, findings, now)?;
-    let received = [&form.received];
+    let (file, version) = rows((owner, state.blobs.provider()), &upload, findings, now)?;
+    let received = [&upload.received];
     let mut connection = state.database.connection().await?;
     let written = connection
         .transaction(async |connection| {
@@ -43,6 +52,9 @@ pub(super) async fn publish(
             let event =
                 FileChanged { file_id: file.id, user_id: Some(owner), version: version.version_number };
             OUTBOX.enqueue(connection, EventType::FileCreated, vec![(file.id, event)]).await?;
+            if let Some(claim) = &upload.claim {
+                tus::complete(connection, *claim, &file).await?;
+            }
             Ok::<_, ApiError>(())
         })
         .await;
@@ -56,26 +68,26 @@ pub(super) async fn publish(
 }
 
 fn rows(
-    owner: Uuid,
-    form: &Form,
+    (owner, provider): (Uuid, &str),
+    upload: &Upload,
     findings: Findings,
     now: DateTime<Utc>,
 ) -> Result<(File, Version), ApiError> {
-    let Received { key, length, .. } = &form.received;
+    let Received { key, length, .. } = &upload.received;
     let file_size = i64::try_from(*length).map_err(ApiError::internal)?;
     let (id, version_id) = (contracts::ids::new_id(), contracts::ids::new_id());
     let file = File {
         id,
         user_id: owner,
-        original_name: form.name.clone(),
-        category: AsText(form.category),
+        original_name: upload.facts.name.clone(),
+        category: AsText(upload.facts.category),
         content_type: findings.content_type.clone(),
         file_size,
         checksum: key.to_string(),
         current_version_id: version_id,
         version_counter: 1,
-        tags: form.tags.clone(),
-        is_public: form.is_public,
+        tags: upload.facts.tags.clone(),
+        is_public: upload.facts.is_public,
         status: AsText(FileStatus::Active),
         media: findings.media.map(AsJson),
         uploaded_at: now,
@@ -94,7 +106,7 @@ fn rows(
         file_id: id,
         version_number: 1,
         version_type: AsText(VersionType::Original),
-        storage_provider: PROVIDER.to_owned(),
+        storage_provider: provider.to_owned(),
         storage_path: key.storage_path(),
         public_url: format!("/api/storage/files/{id}/versions/1/content"),
         content_type: findings.content_type,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::place;
 use super::repository::{self, Version};
 use crate::app::StorageState;
-use crate::blob_store::{PROVIDER, Received};
+use crate::blob_store::Received;
 use crate::events::OUTBOX;
 use crate::files::repository::{self as files, Content, File};
 use crate::files::{may_see, no_file};
@@ -43,7 +43,7 @@ pub(super) async fn replace(
             place::put(connection, &state.blobs, &received, now).await?;
             let file = lock(connection, &change).await?;
             let [received] = received;
-            let bytes = Bytes::of(received)?;
+            let bytes = Bytes::of(received, state.blobs.provider())?;
             append(connection, &file, &change, (VersionType::Replacement, bytes), now).await
         })
         .await;
@@ -101,14 +101,16 @@ pub(super) fn require_own(file: Option<File>, caller: &Caller) -> Result<File, A
 
 /// What a version is made of.
 struct Bytes {
+    storage_provider: String,
     storage_path: String,
     checksum: String,
     length: i64,
 }
 
 impl Bytes {
-    fn of(received: &Received) -> Result<Self, ApiError> {
+    fn of(received: &Received, provider: &str) -> Result<Self, ApiError> {
         Ok(Self {
+            storage_provider: provider.to_owned(),
             storage_path: received.key.storage_path(),
             checksum: received.key.to_string(),
             length: i64::try_from(received.length).map_err(ApiError::internal)?,
@@ -119,6 +121,7 @@ impl Bytes {
 impl From<&Version> for Bytes {
     fn from(version: &Version) -> Self {
         Self {
+            storage_provider: version.storage_provider.clone(),
             storage_path: version.storage_path.clone(),
             checksum: version.checksum.clone(),
             length: version.file_size,
@@ -139,7 +142,7 @@ async fn append(
         file_id: file.id,
         version_number: number,
         version_type: AsText(version_type),
-        storage_provider: PROVIDER.to_owned(),
+        storage_provider: bytes.storage_provider,
         storage_path: bytes.storage_path,
         public_url: format!("/api/storage/files/{}/versions/{number}/content", file.id),
         content_type: change.findings.content_type.clone(),

@@ -2,27 +2,28 @@
 
 use actix_web::web::Payload;
 use contracts::problem::ErrorCode;
-use futures_util::StreamExt;
 use http_kit::ApiError;
 
 use crate::blob_store::{LocalBlobs, Received};
+use crate::settings::Limits;
+use crate::uploads::pace;
 
 /// Receives a body to its end.
 ///
 /// # Errors
-/// 400 when it breaks off, 413 when it is larger than `max_bytes`.
+/// 400 when it breaks off or falls silent, 413 when it is too large.
 pub(super) async fn receive(
     mut payload: Payload,
     blobs: &LocalBlobs,
-    max_bytes: u64,
+    limits: Limits,
 ) -> Result<Received, ApiError> {
     let mut incoming = blobs.receive().await.map_err(ApiError::unavailable)?;
-    while let Some(chunk) = payload.next().await {
+    while let Some(chunk) = pace::next(&mut payload, limits.patience).await? {
         let chunk = chunk
             .map_err(|error| ApiError::new(ErrorCode::Unreadable, format!("The body broke off: {error}.")))?;
         incoming.write(&chunk).await.map_err(ApiError::unavailable)?;
-        if incoming.length() > max_bytes {
-            let detail = format!("A file may hold {max_bytes} bytes; this one has more than that.");
+        if incoming.length() > limits.max_bytes {
+            let detail = format!("A file may hold {} bytes; this one has more than that.", limits.max_bytes);
             return Err(ApiError::new(ErrorCode::TooLarge, detail));
         }
     }

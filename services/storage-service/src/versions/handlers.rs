@@ -102,7 +102,7 @@ async fn replace_content(
     let file = require_own(files::find(&connection, *id).await?, &caller)?;
     quotas::require_room(&connection, file.user_id, state.user_max_bytes).await?;
     drop(connection);
-    let received = content::receive(payload, &state.blobs, state.upload_max_bytes).await?;
+    let received = content::receive(payload, &state.blobs, state.limits).await?;
     let findings = findings(received.path().to_owned(), file.category.0).await?;
     let description = query.0.change_description;
     let user_max_bytes = state.user_max_bytes;
@@ -139,7 +139,8 @@ async fn restore_version(
         return Err(ApiError::conflict("A variant cannot become the file."));
     }
     let key = BlobKey::parse(&source.checksum).ok_or_else(no_version)?;
-    let findings = findings(state.blobs.path_of(&key), file.category.0).await?;
+    let bytes = state.blobs.on_disk(&source.storage_provider, &key).await.map_err(ApiError::unavailable)?;
+    let findings = findings(bytes.path().to_owned(), file.category.0).await?;
     let description = query.0.change_description;
     let user_max_bytes = state.user_max_bytes;
     let change =

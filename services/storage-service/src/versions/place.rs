@@ -43,9 +43,10 @@ pub(crate) async fn put(
     let mut ordered = received.to_vec();
     ordered.sort_by_key(|received| received.key.to_string());
     for received in ordered {
-        if versions::insert_or_use_blob(connection, &Blob::of(received, now)).await? {
+        let blob = Blob::of(blobs, received, now);
+        if versions::insert_or_use_blob(connection, &blob).await? {
             // What is there has gone bad: these are the bytes that it should be.
-            blobs.remove(&received.key).await.map_err(DiskError::from)?;
+            blobs.remove(&blob.storage_provider, &received.key).await.map_err(DiskError::from)?;
         }
         blobs.put(received, &received.key).await.map_err(DiskError::from)?;
     }
@@ -61,7 +62,7 @@ pub(crate) async fn discard(
     now: DateTime<Utc>,
 ) {
     for received in received {
-        let discarded = discard_one(database, blobs, &Blob::of(received, now), &received.key).await;
+        let discarded = discard_one(database, blobs, &Blob::of(blobs, received, now), &received.key).await;
         discarded.unwrap_or_else(|left| leave(&left, &received.key.to_string()));
     }
 }
@@ -91,7 +92,7 @@ async fn discard_one(
         .transaction(async |connection| {
             let is_stray = versions::insert_blob_if_absent(connection, blob).await?;
             if is_stray {
-                blobs.remove(key).await.map_err(DiskError::from)?;
+                blobs.remove(&blob.storage_provider, key).await.map_err(DiskError::from)?;
                 versions::delete_blob(connection, blob).await?;
             }
             Ok::<_, PlaceError>(is_stray)
@@ -125,7 +126,7 @@ async fn try_collect(
         .transaction(async |connection| {
             let is_unused = versions::delete_unused_blob(connection, blob).await?;
             if is_unused {
-                blobs.remove(&key).await.map_err(DiskError::from)?;
+                blobs.remove(blob.1, &key).await.map_err(DiskError::from)?;
             }
             Ok::<_, PlaceError>(is_unused)
         })

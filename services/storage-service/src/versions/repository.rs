@@ -9,7 +9,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::blob_store::{BlobKey, PROVIDER, Received};
+use crate::blob_store::{BlobKey, LOCAL, LocalBlobs, Received};
 use crate::quotas::repository as quotas;
 use crate::schema::{stg_blobs, stg_versions};
 
@@ -66,18 +66,20 @@ pub(crate) struct Blob {
     pub(crate) byte_size: i64,
     pub(crate) ref_count: i64,
     pub(crate) created_at: DateTime<Utc>,
+    pub(crate) bucket: Option<String>,
 }
 
 impl Blob {
     /// The row of received bytes, used once.
-    pub(crate) fn of(received: &Received, now: DateTime<Utc>) -> Self {
+    pub(crate) fn of(blobs: &LocalBlobs, received: &Received, now: DateTime<Utc>) -> Self {
         Self {
             checksum: received.key.to_string(),
-            storage_provider: PROVIDER.to_owned(),
+            storage_provider: blobs.provider().to_owned(),
             storage_path: received.key.storage_path(),
             byte_size: i64::try_from(received.length).unwrap_or(i64::MAX),
             ref_count: 1,
             created_at: now,
+            bucket: blobs.bucket().map(str::to_owned),
         }
     }
 
@@ -85,11 +87,12 @@ impl Blob {
     pub(super) fn of_stray(key: &BlobKey, now: DateTime<Utc>) -> Self {
         Self {
             checksum: key.to_string(),
-            storage_provider: PROVIDER.to_owned(),
+            storage_provider: LOCAL.to_owned(),
             storage_path: key.storage_path(),
             byte_size: 0,
             ref_count: 0,
             created_at: now,
+            bucket: None,
         }
     }
 }

@@ -96,7 +96,8 @@ pub(crate) fn pattern(length: usize) -> Vec<u8> {
     (0..length).map(|n| u8::try_from((n * 31 + n / 251) % 256).unwrap()).collect()
 }
 
-/// Every file in the folder of blobs, uploads under way included.
+/// Every file in the folder of blobs, uploads under way included, and every object of the bucket, by the path that it would
+/// have there.
 pub(crate) fn blob_files(app: &TestApp) -> Vec<PathBuf> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -106,6 +107,7 @@ pub(crate) fn blob_files(app: &TestApp) -> Vec<PathBuf> {
     }
     let mut found = Vec::new();
     walk(app.folder.path(), &mut found);
+    found.extend(app.objects().iter().map(|name| app.folder.path().join(name)));
     found
 }
 

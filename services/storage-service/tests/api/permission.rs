@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::helpers::{logged, spawn_app, upload};
 
 /// Everything that can be reached without credentials.
-const OPEN: [&str; 15] = [
+const OPEN: [&str; 16] = [
     "GET /api/storage/files/{id}",
     "GET /api/storage/files/{id}/download",
     "GET /api/storage/files/{id}/stream",
@@ -29,6 +29,7 @@ const OPEN: [&str; 15] = [
     "HEAD /api/storage/files/{id}/stream",
     "HEAD /api/storage/files/{id}/versions/{n}/content",
     "HEAD /api/storage/files/{id}/view",
+    "OPTIONS /api/storage/uploads",
 ];
 
 #[tokio::test]

@@ -54,13 +54,14 @@ async fn an_upload_is_a_file_a_version_and_a_blob() {
     );
     let on_disk = app.folder.path().join(blobs[0]["storage_path"].as_str().unwrap());
     assert_eq!(blob_files(&app), std::slice::from_ref(&on_disk));
-    assert_eq!(std::fs::read(on_disk).unwrap(), b"hello");
+    assert_eq!(app.get(&format!("{location}/download"), Some(&owner)).await.bytes, b"hello");
 
     let versions = app.get(&format!("{location}/versions"), Some(&owner)).await.expect(200);
     let version = &versions["items"][0];
     assert_eq!(version["versionNumber"], 1);
     assert_eq!(version["versionType"], "original");
-    assert_eq!(version["storageProvider"], "local");
+    let provider = if app.bucket.is_some() { "s3" } else { "local" };
+    assert_eq!((&version["storageProvider"], &blobs[0]["bucket"]), (&json!(provider), &json!(app.bucket)));
     assert_eq!(version["storagePath"], blobs[0]["storage_path"]);
     assert_eq!(version["publicUrl"], format!("{location}/versions/1/content"));
     assert_eq!((&version["fileSize"], &version["checksum"]), (&json!(5), &json!(HELLO)));
@@ -223,7 +224,8 @@ async fn a_failed_upload_takes_no_blob_from_another() {
         .await;
     assert!(drift.is_empty(), "{drift:?}");
     for row in app.rows("SELECT storage_path FROM stg_blobs").await {
-        assert!(app.folder.path().join(row["storage_path"].as_str().unwrap()).exists());
+        let path = app.folder.path().join(row["storage_path"].as_str().unwrap());
+        assert!(blob_files(&app).contains(&path));
     }
     assert_eq!(blob_files(&app).len(), usize::try_from(app.count("stg_blobs").await).unwrap());
 }

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use reqwest::header::{RANGE, REFERER, USER_AGENT};
 use reqwest::multipart::{Form, Part};
-use serde_json::Value;
+use serde_json::{Value, json};
 use test_utils::fixtures::{PICTURE, tone};
 
 use super::people::Company;
@@ -37,7 +37,26 @@ pub(super) async fn travel(tour: &Tour, company: &Company) -> Files {
     // Hung up after the head.
     drop(answer);
     tour.delete(&path, ann).await;
+    upload_in_pieces(tour, ann).await;
+    let links = format!("/api/storage/files/{}/links", id(&song));
+    let link = json!({"action": "download", "expiresIn": 3600, "maxUses": 3});
+    let link = tour.post(&links, ann, &link).await;
+    for _ in 0..2 {
+        tour.send(tour.server.request(Method::GET, link["url"].as_str().unwrap(), None)).await;
+    }
     Files { song, picture }
+}
+
+/// A partial upload, which stays, and a final one that is made of it.
+async fn upload_in_pieces(tour: &Tour, who: &Traveller) {
+    let speak = |method: Method, path: &str| tour.request(method, path, who).header("tus-resumable", "1.0.0");
+    let begin = || speak(Method::POST, "/api/storage/uploads");
+    let partial = begin().header("upload-concat", "partial").header("upload-length", 5).send().await.unwrap();
+    let path = partial.headers()["location"].to_str().unwrap();
+    let piece = speak(Method::PATCH, path).header("content-type", "application/offset+octet-stream");
+    tour.send(piece.header("upload-offset", 0).body("hello")).await;
+    let whole = begin().header("upload-concat", format!("final;{path}"));
+    tour.send(whole.header("upload-metadata", "filename aGVsbG8udHh0")).await;
 }
 
 pub(super) async fn upload(tour: &Tour, who: &Traveller, category: &'static str, bytes: Vec<u8>) -> Value {

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use crate::blob_store::LOCAL;
 use crate::schema::stg_blobs;
 
 /// The next blobs that no version is made of, after one of them; served by `stg_blobs_unused`.
@@ -25,7 +26,7 @@ pub(in super::super) async fn list_unused(
         .await
 }
 
-/// The next blobs after one of them, by primary key.
+/// The next blobs of the folder after one of them, by primary key. (Those of a bucket are looked for when they are hashed again.)
 pub(in super::super) async fn list(
     mut connection: &AsyncPgConnection,
     after: &str,
@@ -33,6 +34,7 @@ pub(in super::super) async fn list(
 ) -> QueryResult<Vec<String>> {
     stg_blobs::table
         .filter(stg_blobs::checksum.gt(after))
+        .filter(stg_blobs::storage_provider.eq(LOCAL))
         .order(stg_blobs::checksum)
         .limit(limit)
         .select(stg_blobs::checksum)
@@ -40,12 +42,13 @@ pub(in super::super) async fn list(
         .await
 }
 
-/// Those of some blobs that have a row, by primary key.
+/// Those of some blobs of the folder that have a row, by primary key.
 pub(in super::super) async fn list_known(
     mut connection: &AsyncPgConnection,
     checksums: &[String],
 ) -> QueryResult<Vec<String>> {
     let known = stg_blobs::table.filter(stg_blobs::checksum.eq_any(checksums));
+    let known = known.filter(stg_blobs::storage_provider.eq(LOCAL));
     known.select(stg_blobs::checksum).load(&mut connection).await
 }
 
@@ -55,9 +58,9 @@ pub(in super::super) async fn list_unverified(
     before: DateTime<Utc>,
     (verified_at, checksum): (DateTime<Utc>, &str),
     limit: i64,
-) -> QueryResult<Vec<(DateTime<Utc>, String, i64)>> {
-    statement::<(Timestamptz, Text, BigInt)>(
-        "SELECT verified_at, checksum, byte_size FROM stg_blobs
+) -> QueryResult<Vec<(DateTime<Utc>, String, String, i64)>> {
+    statement::<(Timestamptz, Text, Text, BigInt)>(
+        "SELECT verified_at, checksum, storage_provider, byte_size FROM stg_blobs
          WHERE verified_at < $1 AND (verified_at, checksum) > ($2, $3) ORDER BY verified_at, checksum LIMIT $4",
     )
     .bind::<Timestamptz, _>(before)
@@ -71,31 +74,31 @@ pub(in super::super) async fn list_unverified(
 /// Keeps what hashing a blob said; false when the blob is gone.
 pub(in super::super) async fn verify(
     connection: &mut AsyncPgConnection,
-    checksum: &str,
+    (checksum, provider): (&str, &str),
     is_good: bool,
     now: DateTime<Utc>,
 ) -> QueryResult<bool> {
     let verified = statement::<()>(
         "UPDATE stg_blobs SET verified_at = $2, corrupt_at = CASE WHEN NOT $3 THEN coalesce(corrupt_at, $2) END
-         WHERE checksum = $1",
+         WHERE checksum = $1 AND storage_provider = $4",
     );
     let count = verified
         .bind::<Text, _>(checksum)
         .bind::<Timestamptz, _>(now)
         .bind::<diesel::sql_types::Bool, _>(is_good)
+        .bind::<Text, _>(provider)
         .execute(connection)
         .await?;
     Ok(count > 0)
 }
 
-/// Keeps that the bytes of a blob are gone; false when the blob is gone too, or this was known.
+/// Keeps that the bytes of a blob of the folder are gone; false when the blob is gone too, or this was known.
 pub(in super::super) async fn mark_missing(
     connection: &mut AsyncPgConnection,
     checksum: &str,
     now: DateTime<Utc>,
 ) -> QueryResult<bool> {
-    let missing =
-        stg_blobs::table.filter(stg_blobs::checksum.eq(checksum)).filter(stg_blobs::corrupt_at.is_null());
+    let missing = stg_blobs::table.find((checksum, LOCAL)).filter(stg_blobs::corrupt_at.is_null());
     Ok(diesel::update(missing).set(stg_blobs::corrupt_at.eq(now)).execute(connection).await? > 0)
 }
 

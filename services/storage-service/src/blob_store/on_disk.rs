@@ -1,0 +1,76 @@
+//! Blobs to be read, wherever they are kept.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures_util::TryStreamExt;
+use tokio::io::AsyncWriteExt;
+
+use super::s3::S3Blobs;
+use super::{BlobKey, LocalBlobs, Pieces, S3, Temporary, blocking};
+
+/// A blob that is open.
+pub(crate) enum Source {
+    File(Arc<File>),
+    Object(Object),
+}
+
+/// A blob in a bucket. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Object {
+    store: S3Blobs,
+    key: BlobKey,
+}
+
+impl Object {
+    /// Some of its bytes, as they come.
+    pub(crate) async fn read(&self, range: Range<u64>) -> io::Result<Pieces> {
+        self.store.read(&self.key, range).await
+    }
+}
+
+/// A blob as a file of this machine, for programs and decoders.
+pub(crate) struct OnDisk {
+    path: PathBuf,
+    /// Of a blob that is kept elsewhere.
+    _copy: Option<Temporary>,
+}
+
+impl OnDisk {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl LocalBlobs {
+    /// Opens a blob for reading.
+    pub(crate) async fn open_blob(&self, provider: &str, key: &BlobKey) -> io::Result<Source> {
+        if provider == S3 {
+            let store = self.remote()?.clone();
+            if !store.exists(key).await? {
+                return Err(io::ErrorKind::NotFound.into());
+            }
+            return Ok(Source::Object(Object { store, key: key.clone() }));
+        }
+        let path = self.path_of(key);
+        blocking(move || File::open(path)).await.map(|file| Source::File(Arc::new(file)))
+    }
+
+    /// A blob as a file: itself, or a copy that goes when it is dropped.
+    pub(crate) async fn on_disk(&self, provider: &str, key: &BlobKey) -> io::Result<OnDisk> {
+        if provider != S3 {
+            return Ok(OnDisk { path: self.path_of(key), _copy: None });
+        }
+        let mut pieces = self.remote()?.read_whole(key).await?;
+        let room = self.room();
+        let mut copy = tokio::fs::File::create_new(room.path()).await?;
+        while let Some(piece) = pieces.try_next().await? {
+            copy.write_all(&piece).await?;
+        }
+        copy.flush().await?;
+        Ok(OnDisk { path: room.path().to_owned(), _copy: Some(room) })
+    }
+}

@@ -1,0 +1,22 @@
+// Uploads a file with tus-js-client: endpoint, token, path, modules' folder, parallel uploads. Prints the upload's file.
+import { createReadStream, statSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const [endpoint, token, path, modules, parallel] = process.argv.slice(2);
+const tus = createRequire(`${modules}/`)("tus-js-client");
+
+const upload = new tus.Upload(createReadStream(path), {
+    endpoint,
+    headers: { Authorization: `Bearer ${token}` },
+    metadata: { filename: "from-node.bin", category: "general" },
+    uploadSize: statSync(path).size,
+    chunkSize: 16 * 1024 * 1024,
+    parallelUploads: Number(parallel),
+    retryDelays: Array(100).fill(50),
+    onError: (error) => {
+        console.error(String(error));
+        process.exit(1);
+    },
+    onSuccess: () => console.log(upload.url),
+});
+upload.start();
