@@ -73,7 +73,22 @@ async fn findings(app: &TestApp, id: Uuid) {
              evidence, themes, priority, method, algorithm_version)
          SELECT gen_random_uuid(), user_id, id, (SELECT id FROM usr_analysis_runs WHERE user_id = '{id}'), 'thematic',
              't', 'c', 0.5, 9, '{{}}', '{{}}', 1, 'm', 1 FROM usr_user_patterns WHERE user_id = '{id}';
-         UPDATE usr_profiles SET total_insights = 2 WHERE user_id = '{id}';
+         INSERT INTO usr_reflections (id, user_id, pattern_id, started_at)
+         SELECT gen_random_uuid(), user_id, id, now() FROM usr_user_patterns
+         WHERE user_id = '{id}' AND pattern_key = 'theme:sea';
+         INSERT INTO usr_reflection_turns (user_id, reflection_id, turn_number, question, asked_at)
+         SELECT user_id, id, 1, 'q', now() FROM usr_reflections WHERE user_id = '{id}';
+         UPDATE usr_mood_checkins AS checkin SET linked_reflection_id = r.id, pattern_connection_id = r.pattern_id
+         FROM usr_reflections AS r WHERE r.user_id = '{id}' AND checkin.user_id = '{id}';
+         UPDATE usr_pattern_reactions AS reaction SET follow_up_reflection_id = r.id
+         FROM usr_reflections AS r WHERE r.user_id = '{id}' AND reaction.pattern_id = r.pattern_id;
+         UPDATE usr_insights SET validated_at = now(), validated_by = '{id}' WHERE user_id = '{id}';
+         INSERT INTO usr_user_personas (id, user_id, version, persona_name, persona_description, personality, behavior,
+             cognitive, social, growth, confidence, data_points, source_timeframe_start, source_timeframe_end, is_active,
+             evidence, algorithm_version, generated_at)
+         VALUES (gen_random_uuid(), '{id}', 1, 'n', 'd', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', 0.5, 9, '2026-01-01',
+             '2026-03-01', true, '{{}}', 1, now());
+         UPDATE usr_profiles SET total_insights = 2, total_reflections = 1 WHERE user_id = '{id}';
          INSERT INTO usr_profile_metrics (user_id, period, period_kind, period_start, insight_count, unique_themes,
              entry_count, plays, new_insights) VALUES ('{id}', '2026-W03', 'week', '2026-01-12', 1, 1, 2, 2, 0);
          INSERT INTO usr_profile_analytics (user_id, analysis_type, timeframe, valid_from, valid_to, data, progress_indicators)
