@@ -12,7 +12,7 @@ use crate::privacy::repository::take_time;
 use crate::profiling::repository as profiling;
 
 /// What both have: `$1` is the guest, `$2` the account. Derived things of both are the account's until its next analysis.
-const OVERLAPS: [&str; 24] = [
+const OVERLAPS: [&str; 27] = [
     // A title of a live book is unique: the guest's gets a number.
     "UPDATE lib_books AS guest SET title = (
          SELECT candidate FROM (SELECT left(guest.title, 245) || ' (' || n || ')' AS candidate
@@ -55,6 +55,14 @@ const OVERLAPS: [&str; 24] = [
      FROM usr_user_patterns AS guest, usr_user_patterns AS own
      WHERE insight.user_id = $1 AND guest.id = insight.pattern_id AND own.user_id = $2
          AND (own.pattern_type, own.pattern_key) = (guest.pattern_type, guest.pattern_key)",
+    "UPDATE usr_reflections AS reflection SET pattern_id = own.id
+     FROM usr_user_patterns AS guest, usr_user_patterns AS own
+     WHERE reflection.user_id = $1 AND guest.id = reflection.pattern_id AND own.user_id = $2
+         AND (own.pattern_type, own.pattern_key) = (guest.pattern_type, guest.pattern_key)",
+    "UPDATE usr_mood_checkins AS checkin SET pattern_connection_id = own.id
+     FROM usr_user_patterns AS guest, usr_user_patterns AS own
+     WHERE checkin.user_id = $1 AND guest.id = checkin.pattern_connection_id AND own.user_id = $2
+         AND (own.pattern_type, own.pattern_key) = (guest.pattern_type, guest.pattern_key)",
     "DELETE FROM usr_user_patterns AS guest USING usr_user_patterns AS own
      WHERE guest.user_id = $1 AND own.user_id = $2
          AND (own.pattern_type, own.pattern_key) = (guest.pattern_type, guest.pattern_key)",
@@ -63,6 +71,8 @@ const OVERLAPS: [&str; 24] = [
     "DELETE FROM usr_profile_analytics AS guest USING usr_profile_analytics AS own
      WHERE guest.user_id = $1 AND own.user_id = $2
          AND (own.analysis_type, own.timeframe, own.valid_from) = (guest.analysis_type, guest.timeframe, guest.valid_from)",
+    "DELETE FROM usr_user_personas WHERE user_id = $1
+         AND EXISTS (SELECT FROM usr_user_personas WHERE user_id = $2)",
     "DELETE FROM usr_heard_plays WHERE user_id = $1
          AND play_id IN (SELECT play_id FROM usr_heard_plays WHERE user_id = $2)",
     // Nobody is in their own circle, nor twice in another's; who used an invitation as both used it once.
@@ -94,12 +104,13 @@ const OVERLAPS: [&str; 24] = [
     "UPDATE usr_data_requests SET user_id = $2, person_hash = sha256(convert_to($2::text, 'UTF8')) WHERE user_id = $1",
     "UPDATE usr_profiles AS own SET bio = coalesce(own.bio, guest.bio),
          onboarding_initialized = own.onboarding_initialized OR guest.onboarding_initialized,
-         last_visited_route = coalesce(own.last_visited_route, guest.last_visited_route), last_updated = now()
+         last_visited_route = coalesce(own.last_visited_route, guest.last_visited_route),
+         total_reflections = own.total_reflections + guest.total_reflections, last_updated = now()
      FROM usr_profiles AS guest WHERE own.user_id = $2 AND guest.user_id = $1",
 ];
 
 /// Columns that simply change hands.
-const HANDS: [(&str, &str); 23] = [
+const HANDS: [(&str, &str); 27] = [
     ("lib_books", "user_id"),
     ("lib_chapters", "user_id"),
     ("lib_entries", "user_id"),
@@ -107,6 +118,10 @@ const HANDS: [(&str, &str); 23] = [
     ("lib_illustrations", "user_id"),
     ("lib_user_library", "user_id"),
     ("usr_mood_checkins", "user_id"),
+    ("usr_reflections", "user_id"),
+    ("usr_reflection_turns", "user_id"),
+    ("usr_user_personas", "user_id"),
+    ("usr_insights", "validated_by"),
     ("usr_analysis_runs", "user_id"),
     ("usr_profile_theme_frequencies", "user_id"),
     ("usr_user_patterns", "user_id"),

@@ -48,6 +48,10 @@ pub(crate) async fn live(app: &TestApp, who: &Person, host: &Host) {
     app.post("/api/circle/join", Some(&host.who), &json!({"token": own["token"]})).await.expect(200);
     let checkin = json!({"mood": "calm", "emotionalIntensity": 3});
     app.post(&format!("/api/profiles/{}/checkins", who.id), Some(who), &checkin).await.expect(201);
+    let reflection = app.post("/api/reflections", Some(who), &json!({})).await.expect(201);
+    let turn = format!("/api/reflections/{}/turns/1", reflection["id"].as_str().unwrap());
+    let answer = app.request(Method::PUT, &turn, Some(who)).json(&json!({"response": "The sea."}));
+    app.send(answer).await.expect(200);
     let consent = json!({"purpose": "analytics", "given": true, "policyVersion": "1"});
     app.post("/api/consents", Some(who), &consent).await.expect(201);
     let profile = json!({"bio": "Of few words", "onboardingInitialized": true});
@@ -74,6 +78,19 @@ async fn findings(app: &TestApp, id: Uuid) {
          SELECT gen_random_uuid(), user_id, id, (SELECT id FROM usr_analysis_runs WHERE user_id = '{id}'), 'thematic',
              't', 'c', 0.5, 9, '{{}}', '{{}}', 1, 'm', 1 FROM usr_user_patterns WHERE user_id = '{id}';
          UPDATE usr_profiles SET total_insights = 2 WHERE user_id = '{id}';
+         UPDATE usr_insights SET validated_at = now(), validated_by = '{id}' WHERE user_id = '{id}';
+         UPDATE usr_reflections SET pattern_id = sea.id FROM usr_user_patterns AS sea
+         WHERE usr_reflections.user_id = '{id}' AND sea.user_id = '{id}' AND sea.pattern_key = 'theme:sea';
+         UPDATE usr_mood_checkins SET pattern_connection_id = own.pattern_id, linked_reflection_id = own.id
+         FROM usr_reflections AS own WHERE usr_mood_checkins.user_id = '{id}' AND own.user_id = '{id}';
+         UPDATE usr_pattern_reactions AS reaction SET follow_up_reflection_id = own.id, generated_insight_id = insight.id
+         FROM usr_reflections AS own, usr_insights AS insight
+         WHERE reaction.user_id = '{id}' AND own.user_id = '{id}' AND insight.pattern_id = reaction.pattern_id;
+         INSERT INTO usr_user_personas (id, user_id, version, persona_name, persona_description, personality, behavior,
+             cognitive, social, growth, confidence, data_points, source_timeframe_start, source_timeframe_end, is_active,
+             evidence, algorithm_version, generated_at)
+         VALUES (gen_random_uuid(), '{id}', 1, 'n', 'd', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', 0.5, 20, '2026-01-01',
+             '2026-01-31', true, '[]', 1, now());
          INSERT INTO usr_profile_metrics (user_id, period, period_kind, period_start, insight_count, unique_themes,
              entry_count, plays, new_insights) VALUES ('{id}', '2026-W03', 'week', '2026-01-12', 1, 1, 2, 2, 0);
          INSERT INTO usr_profile_analytics (user_id, analysis_type, timeframe, valid_from, valid_to, data, progress_indicators)

@@ -19,10 +19,13 @@ const HOLD: [&str; 2] = [
 ];
 
 /// Everything of the person's, in the order in which rows lean on each other.
-const OWN: [&str; 21] = [
+const OWN: [&str; 23] = [
     "DELETE FROM usr_pattern_reactions WHERE user_id = $1",
     "DELETE FROM usr_insights WHERE user_id = $1",
     "DELETE FROM usr_mood_checkins WHERE user_id = $1",
+    // With their turns.
+    "DELETE FROM usr_reflections WHERE user_id = $1",
+    "DELETE FROM usr_user_personas WHERE user_id = $1",
     "DELETE FROM usr_user_patterns WHERE user_id = $1",
     "DELETE FROM usr_analysis_runs WHERE user_id = $1",
     "DELETE FROM usr_profile_theme_frequencies WHERE user_id = $1",
@@ -45,7 +48,7 @@ const OWN: [&str; 21] = [
 ];
 
 /// What ties the person to others. An invitation that the person used up does not become good again by it.
-const TIES: [&str; 6] = [
+const TIES: [&str; 7] = [
     "DELETE FROM usr_creator_members WHERE creator_id = $1 OR member_id = $1",
     "WITH gone AS (DELETE FROM usr_invitation_uses WHERE member_id = $1 RETURNING invitation_id)
      UPDATE usr_invitations SET use_count = use_count - 1,
@@ -55,6 +58,7 @@ const TIES: [&str; 6] = [
     "DELETE FROM usr_invitations WHERE creator_id = $1",
     "DELETE FROM usr_password_resets WHERE user_id = $1 OR email = (SELECT email FROM usr_accounts WHERE id = $1)",
     "UPDATE usr_accounts SET updated_by = NULL WHERE updated_by = $1 AND id <> $1",
+    "UPDATE usr_insights SET validated_at = NULL, validated_by = NULL WHERE validated_by = $1",
 ];
 
 /// What is kept without the name: what happened when, and which sessions are void.

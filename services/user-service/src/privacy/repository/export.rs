@@ -19,7 +19,7 @@ const fn section(name: &'static str, sql: &'static str) -> Section {
 }
 
 /// Every table with something of a person's in it, without hashes of secrets.
-pub(in super::super) const SECTIONS: [Section; 27] = [
+pub(in super::super) const SECTIONS: [Section; 30] = [
     section("accounts", "SELECT to_jsonb(t) - 'password_hash' FROM usr_accounts AS t WHERE id = $1"),
     section("profiles", "SELECT to_jsonb(t) FROM usr_profiles AS t WHERE user_id = $1"),
     section(
@@ -65,6 +65,12 @@ pub(in super::super) const SECTIONS: [Section; 27] = [
         "SELECT to_jsonb(t) FROM lib_user_library AS t WHERE user_id = $1 ORDER BY book_id",
     ),
     section("moodCheckins", "SELECT to_jsonb(t) FROM usr_mood_checkins AS t WHERE user_id = $1 ORDER BY id"),
+    section("reflections", "SELECT to_jsonb(t) FROM usr_reflections AS t WHERE user_id = $1 ORDER BY id"),
+    section(
+        "reflectionTurns",
+        "SELECT to_jsonb(t) FROM usr_reflection_turns AS t WHERE user_id = $1 ORDER BY reflection_id, turn_number",
+    ),
+    section("personas", "SELECT to_jsonb(t) FROM usr_user_personas AS t WHERE user_id = $1 ORDER BY version"),
     section(
         "themes",
         "SELECT to_jsonb(t) FROM usr_profile_theme_frequencies AS t WHERE user_id = $1 ORDER BY theme",
