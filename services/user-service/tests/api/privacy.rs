@@ -99,9 +99,16 @@ async fn who_is_erased_is_nowhere_and_the_receipt_says_what_went() {
     assert_eq!(mentions(&app, ann.id).await, ["usr_data_requests", "usr_outbox"]);
     let shown = show(&app, &request, None).await;
     let part = &shown["receipt"]["user-service"];
-    for (name, count) in
-        [("entries", 2), ("books", 1), ("patterns", 2), ("heardPlays", 2), ("accounts", 1), ("circle", 2)]
-    {
+    for (name, count) in [
+        ("entries", 2),
+        ("books", 1),
+        ("patterns", 2),
+        ("reflections", 1),
+        ("personas", 1),
+        ("heardPlays", 2),
+        ("accounts", 1),
+        ("circle", 2),
+    ] {
         assert_eq!(part["removed"][name], count, "{name} of {shown}");
     }
     assert!(part["kept"]["auditLog"].as_i64().unwrap() > 3);
