@@ -55,7 +55,7 @@ async fn begin_reflection(
         if let Some(pattern_id) = pattern_id {
             profiling::repository::follow_up(connection, (user_id, pattern_id), reflection.id).await?;
         }
-        read(connection, reflection).await
+        read(connection, &reflection).await
     });
     let reflection = transaction.await?;
     let location = format!("/api/reflections/{}", reflection.id);
@@ -95,7 +95,7 @@ async fn get_reflection(
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
     let reflection = find_own(&connection, *id, &caller).await?;
-    Ok(HttpResponse::Ok().json(read(&connection, reflection).await?))
+    Ok(HttpResponse::Ok().json(read(&connection, &reflection).await?))
 }
 
 /// Answers a question, and asks the next. The same answer again changes nothing.
@@ -131,7 +131,7 @@ async fn answer_turn(
             None => answer(connection, &reflection, (turn, &turns), &body, now).await?,
         }
         let reflection = find_own(connection, id, &caller).await?;
-        read(connection, reflection).await
+        read(connection, &reflection).await
     });
     Ok(HttpResponse::Ok().json(transaction.await?))
 }
@@ -154,7 +154,7 @@ async fn complete_reflection(
         let reflection = lock_own(connection, *id, &caller).await?;
         repository::complete(connection, reflection.id, now).await?;
         let reflection = find_own(connection, *id, &caller).await?;
-        read(connection, reflection).await
+        read(connection, &reflection).await
     });
     Ok(HttpResponse::Ok().json(transaction.await?))
 }
@@ -250,8 +250,8 @@ async fn lock_own(
 
 async fn read(
     connection: &AsyncPgConnection,
-    reflection: Reflection,
+    reflection: &Reflection,
 ) -> Result<ReflectionResponse, ApiError> {
-    let turns = repository::list_turns(connection, &reflection).await?;
+    let turns = repository::list_turns(connection, reflection).await?;
     Ok(repository::response(reflection, turns))
 }

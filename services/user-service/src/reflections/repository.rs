@@ -64,7 +64,7 @@ impl From<Turn> for ReflectionTurn {
 }
 
 /// A reflection as its person reads it.
-pub(super) fn response(reflection: Reflection, turns: Vec<Turn>) -> ReflectionResponse {
+pub(super) fn response(reflection: &Reflection, turns: Vec<Turn>) -> ReflectionResponse {
     ReflectionResponse {
         id: reflection.id,
         user_id: reflection.user_id,
