@@ -78,6 +78,7 @@ mod accounts;
 mod audio_jobs;
 mod audit;
 mod books;
+mod catalog;
 mod events;
 mod jobs;
 mod playlists;
@@ -88,6 +89,7 @@ pub use accounts::*;
 pub use audio_jobs::*;
 pub use audit::*;
 pub use books::*;
+pub use catalog::*;
 pub use events::*;
 pub use jobs::*;
 pub use playlists::*;
@@ -163,24 +165,6 @@ text_enum! {
         Archived = "archived",
         /// Gone for readers.
         Deleted = "deleted",
-    }
-}
-
-text_enum! {
-    /// What stands on a list of plays once.
-    DistinctBy {
-        /// Each track, by its latest play.
-        Track = "track",
-    }
-}
-
-text_enum! {
-    /// How the audio of a track came to be.
-    SourceType {
-        /// A person uploaded it.
-        Uploaded = "uploaded",
-        /// A program made it for a person.
-        Generated = "generated",
     }
 }
 
@@ -393,16 +377,6 @@ text_enum! {
         Genre = "genre",
         /// Devices.
         Device = "device",
-    }
-}
-
-text_enum! {
-    /// The order of a catalogue.
-    CatalogSort {
-        /// The newest first.
-        Newest = "newest",
-        /// By title.
-        Title = "title",
     }
 }
 
