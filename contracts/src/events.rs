@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use crate::enums::EventType;
-use crate::enums::JobType;
+use crate::enums::{FileOwner, FileRole, JobType};
 
 /// Events in one delivery at most.
 pub const BATCH: usize = 500;
@@ -211,7 +211,30 @@ pub struct InsightCreated {
     pub insight_id: Uuid,
 }
 
-/// `storage.file.created`, `.replaced`, `.orphaned`, `.deleted`.
+/// `music.files.referenced`, `user.files.referenced`: the files that a thing uses now, all of them; none when it uses none any
+/// more. Its subject is the thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FilesReferenced {
+    /// What kind of thing it is.
+    pub owner_kind: FileOwner,
+    /// The thing.
+    pub owner_id: Uuid,
+    /// What it uses.
+    pub files: Vec<FileReference>,
+}
+
+/// One use of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FileReference {
+    /// The file.
+    pub file_id: Uuid,
+    /// What for.
+    pub role: FileRole,
+}
+
+/// `storage.file.created`, `.replaced`, `.orphaned`, `.deleted`, `.restored`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FileChanged {

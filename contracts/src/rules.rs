@@ -52,6 +52,18 @@ pub fn printable<C>(text: &str, _: &C) -> garde::Result {
     Ok(())
 }
 
+/// A name of a file: text without folders and control characters.
+///
+/// # Errors
+/// When it is blank or has any.
+pub fn file_name<C>(name: &str, _: &C) -> garde::Result {
+    let is_special = |c: char| c.is_control() || matches!(c, '/' | '\\');
+    if name.trim().is_empty() || matches!(name, "." | "..") || name.chars().any(is_special) {
+        return Err(garde::Error::new("not the name of a file"));
+    }
+    Ok(())
+}
+
 /// A state that a thing can be set to: deleting is a method of its own.
 ///
 /// # Errors

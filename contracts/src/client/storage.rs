@@ -6,7 +6,10 @@ use uuid::Uuid;
 
 use super::connection::read;
 use super::{ClientError, Connection};
-use crate::storage::{FileResponse, JobResponse, ListFilesQuery, OrderJobRequest};
+use crate::storage::{
+    CompareReferencesRequest, CompareReferencesResponse, FileResponse, JobResponse, ListFilesQuery,
+    OrderJobRequest,
+};
 use crate::{FileCategory, Page, TextEnum};
 
 /// A file to be uploaded.
@@ -65,6 +68,17 @@ impl StorageClient {
     /// 404 when there is none; see [`ClientError`].
     pub async fn internal_file(&self, id: Uuid) -> Result<FileResponse, ClientError> {
         self.connection.get(&format!("/internal/storage/files/{id}")).await
+    }
+
+    /// Asks which things of the calling service use other files than storage-service knows. Needs a service token.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn compare_references(
+        &self,
+        request: &CompareReferencesRequest,
+    ) -> Result<CompareReferencesResponse, ClientError> {
+        self.connection.post("/internal/storage/references/compare", request).await
     }
 
     /// Orders a job on a file of anyone's. Needs a service token. Safe to repeat when the order has a `dedupe_key`.

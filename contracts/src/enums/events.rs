@@ -19,6 +19,8 @@ text_enum! {
         PlaylistFollowed = "music.playlist.followed",
         /// music-service has nothing of an account any more.
         MusicErased = "music.account.erased",
+        /// Something of the library uses other files than before.
+        MusicFilesReferenced = "music.files.referenced",
         /// An account was made.
         AccountCreated = "user.account.created",
         /// An account was erased.
@@ -37,6 +39,8 @@ text_enum! {
         EntryDeleted = "user.entry.deleted",
         /// An insight was found.
         InsightCreated = "user.insight.created",
+        /// An account, a book or an illustration uses other files than before.
+        UserFilesReferenced = "user.files.referenced",
         /// A file was uploaded.
         FileCreated = "storage.file.created",
         /// A file has another content.
@@ -45,6 +49,8 @@ text_enum! {
         FileOrphaned = "storage.file.orphaned",
         /// A file was deleted.
         FileDeleted = "storage.file.deleted",
+        /// A file that was to go stays.
+        FileRestored = "storage.file.restored",
         /// A processing job did its work.
         JobCompleted = "storage.job.completed",
         /// A processing job gave up.

@@ -82,6 +82,7 @@ mod events;
 mod jobs;
 mod playlists;
 mod profiling;
+mod references;
 
 pub use accounts::*;
 pub use audio_jobs::*;
@@ -91,6 +92,7 @@ pub use events::*;
 pub use jobs::*;
 pub use playlists::*;
 pub use profiling::*;
+pub use references::*;
 
 text_enum! {
     /// What an account may do beyond its own things.

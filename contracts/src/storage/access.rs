@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -16,6 +16,8 @@ use crate::AccessAction;
 pub struct AccessLogResponse {
     /// The row's id.
     pub id: Uuid,
+    /// The file that was asked for.
+    pub file_id: Uuid,
     /// How the bytes were asked for.
     pub action: AccessAction,
     /// When the request came.
@@ -54,6 +56,46 @@ pub struct AccessLogResponse {
     /// The Referer header, cut to 512 characters.
     #[schema(required)]
     pub referrer: Option<String>,
+}
+
+/// What was asked of a file in one way on one day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AccessDayResponse {
+    /// The day, in UTC.
+    pub day: NaiveDate,
+    /// How the bytes were asked for.
+    pub action: AccessAction,
+    /// How often.
+    pub responses: i64,
+    /// How often in vain.
+    pub refusals: i64,
+    /// How often the caller hung up before the end.
+    pub aborted: i64,
+    /// Bytes that left.
+    pub bytes_sent: i64,
+    /// Different accounts that asked.
+    pub readers: i64,
+}
+
+/// Which days are wanted.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Validate, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AccessDaysQuery {
+    /// The first day.
+    #[garde(skip)]
+    pub from: Option<NaiveDate>,
+    /// The last day.
+    #[garde(skip)]
+    pub to: Option<NaiveDate>,
+    /// 1 to 100 items, 50 when absent.
+    #[garde(range(min = 1, max = 100))]
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    pub limit: Option<i64>,
+    /// `nextCursor` of the page before.
+    #[garde(length(bytes, max = 1024))]
+    pub cursor: Option<String>,
 }
 
 /// The query of a request for bytes.

@@ -8,7 +8,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::Media;
-use crate::rules::printable;
+use crate::patch::{clearable, settable};
+use crate::rules::{file_name, printable, small_object};
 use crate::{FileCategory, FileStatus, VersionType};
 
 /// A file.
@@ -40,10 +41,28 @@ pub struct FileResponse {
     /// What the probe found, for media files.
     #[schema(required)]
     pub media: Option<Media>,
+    /// What its owner keeps with it.
+    #[schema(value_type = Object)]
+    pub metadata: Map<String, Value>,
+    /// When it is deleted by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Who uploaded it; `null` when that is not known any more.
+    #[schema(required)]
+    pub created_by: Option<Uuid>,
     /// When it was uploaded.
     pub uploaded_at: DateTime<Utc>,
     /// When its bytes last changed.
     pub last_modified: DateTime<Utc>,
+    /// Since when nothing refers to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orphaned_at: Option<DateTime<Utc>>,
+    /// When it was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<DateTime<Utc>>,
+    /// When an orphaned file is deleted for good, and until when a deleted one can be restored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delete_after: Option<DateTime<Utc>>,
 }
 
 /// One version of a file. Versions never change.
@@ -96,6 +115,36 @@ pub struct ChangeQuery {
     pub change_description: Option<String>,
 }
 
+/// Changes what is said of a file (merge patch); its bytes have a route of their own.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdateFileRequest {
+    /// Its name, without folders.
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 255), inner(custom(file_name)))]
+    #[schema(min_length = 1, max_length = 255, nullable = false)]
+    pub original_name: Option<String>,
+    /// Tags.
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(length(max = 50), inner(inner(length(chars, min = 1, max = 50), custom(printable))))]
+    #[schema(max_items = 50, nullable = false)]
+    pub tags: Option<Vec<String>>,
+    /// Whether anyone may read it.
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    #[schema(nullable = false)]
+    pub is_public: Option<bool>,
+    /// When it is deleted by itself; `null` clears. Not for a file that something uses.
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub expires_at: Option<Option<DateTime<Utc>>>,
+    /// Replaces what its owner keeps with it; at most 16 KiB.
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(small_object)))]
+    #[schema(value_type = Object, nullable = false)]
+    pub metadata: Option<Map<String, Value>>,
+}
+
 /// Which of one's own files are wanted.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, Validate, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -107,6 +156,32 @@ pub struct ListFilesQuery {
     /// Only files whose current version has this SHA-256 (64 hex digits).
     #[garde(length(bytes, equal = 64), ascii)]
     pub checksum: Option<String>,
+    /// Only with all of these words somewhere in the name; letter case does not matter.
+    #[garde(length(chars, min = 1, max = 100))]
+    pub q: Option<String>,
+    /// Only with this tag.
+    #[garde(length(chars, min = 1, max = 50))]
+    pub tag: Option<String>,
+    /// Only of this media type, or of all of a kind: `image/*`.
+    #[garde(length(chars, min = 1, max = 255))]
+    pub content_type: Option<String>,
+    /// Only with so many bytes or more.
+    #[garde(range(min = 0))]
+    #[param(minimum = 0)]
+    pub min_size: Option<i64>,
+    /// Only with so many bytes or fewer.
+    #[garde(range(min = 0))]
+    #[param(minimum = 0)]
+    pub max_size: Option<i64>,
+    /// Only uploaded then or later.
+    #[garde(skip)]
+    pub uploaded_from: Option<DateTime<Utc>>,
+    /// Only uploaded before.
+    #[garde(skip)]
+    pub uploaded_to: Option<DateTime<Utc>>,
+    /// `active` and `orphaned` when absent; `deleted` are those that can still be restored.
+    #[garde(skip)]
+    pub status: Option<FileStatus>,
     /// 1 to 100 items, 50 when absent.
     #[garde(range(min = 1, max = 100))]
     #[param(minimum = 1, maximum = 100, default = 50)]

@@ -64,6 +64,8 @@ fn events() {
     stays::<events::CircleChanged>("CircleChanged");
     stays::<events::EntryChanged>("EntryChanged");
     stays::<events::InsightCreated>("InsightCreated");
+    stays::<events::FilesReferenced>("FilesReferenced");
+    stays::<events::FileReference>("FileReference");
     stays::<events::FileChanged>("FileChanged");
     stays::<events::JobEnded>("JobEnded");
 }
@@ -287,7 +289,14 @@ fn storage() {
     stays::<storage::ChangeQuery>("ChangeQuery");
     stays::<storage::ListFilesQuery>("ListFilesQuery");
     stays::<storage::AccessLogResponse>("AccessLogResponse");
+    stays::<storage::AccessDayResponse>("AccessDayResponse");
+    stays::<storage::AccessDaysQuery>("AccessDaysQuery");
     stays::<storage::ServeQuery>("ServeQuery");
+    stays::<storage::UpdateFileRequest>("UpdateFileRequest");
+    stays::<storage::UsageResponse>("UsageResponse");
+    stays::<storage::UpdateUsageRequest>("UpdateUsageRequest");
+    stays::<storage::CompareReferencesRequest>("CompareReferencesRequest");
+    stays::<storage::CompareReferencesResponse>("CompareReferencesResponse");
 }
 
 #[test]

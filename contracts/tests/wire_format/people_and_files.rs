@@ -41,8 +41,44 @@ fn accounts() {
 fn files() {
     refuses::<storage::ListFilesQuery>(
         "ListFilesQuery",
-        &[("checksum", long(63)), ("checksum", json!("ä".repeat(32))), ("limit", json!(0))],
+        &[
+            ("checksum", long(63)),
+            ("checksum", json!("ä".repeat(32))),
+            ("limit", json!(0)),
+            ("q", json!("")),
+            ("q", long(101)),
+            ("tag", json!("")),
+            ("tag", long(51)),
+            ("contentType", json!("")),
+            ("contentType", long(256)),
+            ("minSize", json!(-1)),
+            ("maxSize", json!(-1)),
+        ],
     );
+    refuses::<storage::UpdateFileRequest>(
+        "UpdateFileRequest",
+        &[
+            ("originalName", json!("")),
+            ("originalName", json!(" ")),
+            ("originalName", json!("..")),
+            ("originalName", json!("a/b")),
+            ("originalName", json!("a\\b")),
+            ("originalName", json!("a\r\nb")),
+            ("originalName", long(256)),
+            ("tags", json!(vec!["a"; 51])),
+            ("tags", json!([""])),
+            ("tags", json!([long(51)])),
+            ("metadata", json!({"note": long(16 * 1024)})),
+        ],
+    );
+    refuses_unknown::<storage::UpdateFileRequest>("UpdateFileRequest");
+    let limits = [("limit", json!(0)), ("limit", json!(101)), ("cursor", long(1025))];
+    refuses::<storage::AccessDaysQuery>("AccessDaysQuery", &limits);
+    refuses_unknown::<storage::AccessDaysQuery>("AccessDaysQuery");
+    refuses::<storage::UpdateUsageRequest>("UpdateUsageRequest", &[("bytesLimit", json!(-1))]);
+    refuses_unknown::<storage::UpdateUsageRequest>("UpdateUsageRequest");
+    refuses::<storage::CompareReferencesRequest>("CompareReferencesRequest", &[("owners", json!([]))]);
+    refuses_unknown::<storage::CompareReferencesRequest>("CompareReferencesRequest");
     refuses::<storage::ServeQuery>("ServeQuery", &[("grant", long(4097)), ("version", json!(0))]);
 }
 

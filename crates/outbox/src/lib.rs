@@ -9,6 +9,7 @@
 //! A receiver writes the ids of what it applied to `<prefix>_inbox`, in the transaction of the effect.
 
 mod enqueue;
+mod files;
 mod inbox;
 mod prune;
 mod relay;
@@ -17,6 +18,7 @@ mod rows;
 use contracts::EventType;
 use identity::Service;
 
+pub use files::FileUsers;
 pub use inbox::{Heard, hear};
 pub use relay::Relay;
 pub use rows::hold_deliveries;

@@ -12,6 +12,7 @@ use http_kit::health::Check;
 use identity::{Service, TokenIssuer, Verifier};
 use launch::{Context, Deployable, Mounted, Revocations, StartError};
 use outbox::Relay;
+use scheduler::Timetable;
 use settings::{Environment, SettingsError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -20,7 +21,11 @@ use crate::blob_store::LocalBlobs;
 use crate::events::OUTBOX;
 use crate::jobs::Workers;
 use crate::settings::StorageSettings;
-use crate::{access, counters, files, jobs, keys, serving, uploads, versions};
+use crate::timetable::Upkeep;
+use crate::{
+    access, counters, events, files, jobs, keys, lifecycle, people, quotas, serving, timetable, uploads,
+    versions,
+};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/storage");
 
@@ -30,9 +35,11 @@ pub(crate) struct StorageState {
     pub(crate) blobs: LocalBlobs,
     pub(crate) access_log: AccessLog,
     pub(crate) workers: Workers,
+    pub(crate) timetable: Timetable,
     pub(crate) issuer: Arc<TokenIssuer>,
     pub(crate) verifier: Arc<Verifier>,
     pub(crate) upload_max_bytes: u64,
+    pub(crate) user_max_bytes: Option<i64>,
 }
 
 /// storage-service, to be started.
@@ -56,6 +63,8 @@ impl Deployable for StorageService {
             .configure(keys::configure)
             .configure(uploads::configure)
             .configure(files::configure)
+            .configure(lifecycle::configure)
+            .configure(quotas::configure)
             .configure(versions::configure)
             .configure(access::configure)
             .configure(serving::configure)
@@ -63,8 +72,12 @@ impl Deployable for StorageService {
             .service(
                 utoipa_actix_web::scope("/internal/storage")
                     .app_data(Callee(Service::Storage))
+                    .configure(events::configure)
                     .configure(files::configure_internal)
-                    .configure(jobs::configure_internal),
+                    .configure(jobs::configure_internal)
+                    .configure(lifecycle::configure_internal)
+                    .configure(people::configure_internal)
+                    .configure(timetable::configure),
             );
     }
 
@@ -82,7 +95,16 @@ impl Deployable for StorageService {
         })?;
         let (access_log, writer) = AccessLog::start(database.clone());
         let (workers, workers_end) = Workers::start(database.clone(), blobs.clone(), settings.workers);
+        let upkeep = Upkeep {
+            database: database.clone(),
+            blobs: blobs.clone(),
+            access_retention: settings.access_retention,
+        };
+        let timetable = Timetable::start_with(database.clone(), upkeep, &timetable::JOBS)
+            .await
+            .map_err(|error| StartError::Timetable(Box::new(error)))?;
         let state = web::Data::new(StorageState {
+            timetable: timetable.clone(),
             database: database.clone(),
             blobs: blobs.clone(),
             access_log: access_log.clone(),
@@ -90,6 +112,7 @@ impl Deployable for StorageService {
             issuer: context.issuer,
             verifier: context.verifier,
             upload_max_bytes: settings.upload_max_bytes,
+            user_max_bytes: settings.user_max_bytes,
         });
         Ok(Mounted {
             routes: Self::routes,
@@ -106,6 +129,7 @@ impl Deployable for StorageService {
             audited: Audited { service: Self::SERVICE, database: database.clone() },
             stop: async move {
                 drop(revocations);
+                timetable.stop().await;
                 workers.stop();
                 workers_end.await;
                 relay.stop();

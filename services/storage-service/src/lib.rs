@@ -8,10 +8,14 @@ mod events;
 mod files;
 mod jobs;
 mod keys;
+mod lifecycle;
 mod media;
+mod people;
+mod quotas;
 mod schema;
 mod serving;
 mod settings;
+mod timetable;
 mod uploads;
 mod versions;
 

@@ -8,6 +8,8 @@ diesel::table! {
         byte_size -> BigInt,
         ref_count -> BigInt,
         created_at -> Timestamptz,
+        verified_at -> Timestamptz,
+        corrupt_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -20,7 +22,7 @@ diesel::table! {
         content_type -> Text,
         file_size -> BigInt,
         checksum -> Text,
-        current_version_id -> Uuid,
+        current_version_id -> Nullable<Uuid>,
         version_counter -> Integer,
         tags -> Array<Text>,
         is_public -> Bool,
@@ -31,6 +33,12 @@ diesel::table! {
         updated_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
         current_version -> Integer,
+        orphaned_at -> Nullable<Timestamptz>,
+        delete_after -> Nullable<Timestamptz>,
+        purged_at -> Nullable<Timestamptz>,
+        metadata -> Jsonb,
+        expires_at -> Nullable<Timestamptz>,
+        created_by -> Nullable<Uuid>,
     }
 }
 
@@ -74,6 +82,7 @@ diesel::table! {
         grant_issuer -> Nullable<Text>,
         request_id -> Text,
         referrer -> Nullable<Text>,
+        owner_id -> Nullable<Uuid>,
     }
 }
 
@@ -141,10 +150,48 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    stg_file_references (file_id, owner_service, owner_kind, owner_id, role) {
+        file_id -> Uuid,
+        owner_service -> Text,
+        owner_kind -> Text,
+        owner_id -> Uuid,
+        role -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    stg_quotas (user_id) {
+        user_id -> Uuid,
+        bytes_limit -> Nullable<BigInt>,
+        bytes_used -> BigInt,
+        files_used -> BigInt,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    stg_access_days (file_id, day, action) {
+        file_id -> Uuid,
+        day -> Date,
+        action -> Text,
+        responses -> BigInt,
+        refusals -> BigInt,
+        aborted -> BigInt,
+        bytes_sent -> BigInt,
+        readers -> BigInt,
+        rolled_up_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     stg_blobs,
     stg_files,
     stg_versions,
     stg_access_logs,
     stg_processing_jobs,
+    stg_file_references,
+    stg_quotas,
+    stg_access_days,
 );

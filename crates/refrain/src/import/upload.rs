@@ -91,8 +91,12 @@ pub(super) async fn find_known(
     category: FileCategory,
     checksum: String,
 ) -> Result<Option<FileResponse>, ClientError> {
-    let query =
-        ListFilesQuery { category: Some(category), checksum: Some(checksum), limit: Some(1), cursor: None };
+    let query = ListFilesQuery {
+        category: Some(category),
+        checksum: Some(checksum),
+        limit: Some(1),
+        ..Default::default()
+    };
     Ok(library.storage.list(&query).await?.items.pop())
 }
 

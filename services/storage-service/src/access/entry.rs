@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::AccessLog;
 use super::repository::Access;
+use crate::files::repository::File;
 
 const HEADER_CHARS: usize = 512;
 
@@ -27,12 +28,12 @@ impl Entry {
     pub(crate) fn begin(
         log: &AccessLog,
         http: &HttpRequest,
-        file_id: Uuid,
+        file: &File,
         action: AccessAction,
     ) -> Result<Self, ApiError> {
         let row = Access {
             id: contracts::ids::new_id(),
-            file_id,
+            file_id: file.id,
             version_id: None,
             user_id: None,
             action: AsText(action),
@@ -48,6 +49,7 @@ impl Entry {
             grant_issuer: None,
             request_id: request::id(http),
             referrer: origin::header_text(http, REFERER, HEADER_CHARS),
+            owner_id: Some(file.user_id).filter(|id| !id.is_nil()),
         };
         Ok(Self { log: log.clone(), row: Some(row), started: Instant::now() })
     }

@@ -6,7 +6,9 @@ mod entry;
 mod handlers;
 mod log;
 mod repository;
+mod upkeep;
 
 pub(crate) use entry::Entry;
 pub(crate) use handlers::configure;
 pub(crate) use log::AccessLog;
+pub(crate) use upkeep::{forget_old_accesses, roll_up_accesses};

@@ -1,15 +1,17 @@
 //! Rows of the access log.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use contracts::AccessAction;
-use contracts::storage::AccessLogResponse;
-use database::AsText;
+use contracts::storage::{AccessDayResponse, AccessLogResponse};
+use database::{AsText, statement};
+use diesel::dsl;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Date, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ipnet::IpNet;
 use uuid::Uuid;
 
-use crate::schema::{stg_access_logs, stg_versions};
+use crate::schema::{stg_access_days, stg_access_logs, stg_versions};
 
 /// A row of `stg_access_logs`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -32,6 +34,7 @@ pub(super) struct Access {
     pub(super) grant_issuer: Option<String>,
     pub(super) request_id: String,
     pub(super) referrer: Option<String>,
+    pub(super) owner_id: Option<Uuid>,
 }
 
 /// A row with the number of its version.
@@ -49,6 +52,7 @@ impl From<NumberedAccess> for AccessLogResponse {
         let NumberedAccess { access, version } = numbered;
         Self {
             id: access.id,
+            file_id: access.file_id,
             action: access.action.0,
             accessed_at: access.accessed_at,
             user_id: access.user_id,
@@ -90,4 +94,116 @@ pub(super) async fn list_of_file(
         .select(NumberedAccess::as_select())
         .load(&mut connection)
         .await
+}
+
+/// Accesses of a person's files before one of them, the latest first; served by `stg_access_logs_of_owner`.
+pub(super) async fn list_of_owner(
+    mut connection: &AsyncPgConnection,
+    owner_id: Uuid,
+    (accessed_at, id): (DateTime<Utc>, Uuid),
+    limit: i64,
+) -> QueryResult<Vec<NumberedAccess>> {
+    use stg_access_logs as logs;
+    logs::table
+        .left_join(stg_versions::table.on(stg_versions::id.nullable().eq(logs::version_id)))
+        .filter(logs::owner_id.eq(owner_id))
+        .filter(logs::accessed_at.le(accessed_at))
+        .filter(logs::accessed_at.lt(accessed_at).or(logs::id.lt(id)))
+        .order((logs::accessed_at.desc(), logs::id.desc()))
+        .limit(limit)
+        .select(NumberedAccess::as_select())
+        .load(&mut connection)
+        .await
+}
+
+/// A row of `stg_access_days`.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = stg_access_days, check_for_backend(diesel::pg::Pg))]
+pub(super) struct AccessDay {
+    pub(super) day: NaiveDate,
+    pub(super) action: AsText<AccessAction>,
+    responses: i64,
+    refusals: i64,
+    aborted: i64,
+    bytes_sent: i64,
+    readers: i64,
+}
+
+impl From<AccessDay> for AccessDayResponse {
+    fn from(day: AccessDay) -> Self {
+        Self {
+            day: day.day,
+            action: day.action.0,
+            responses: day.responses,
+            refusals: day.refusals,
+            aborted: day.aborted,
+            bytes_sent: day.bytes_sent,
+            readers: day.readers,
+        }
+    }
+}
+
+/// Days of a file before one of them, the latest first; served by the primary key.
+pub(super) async fn list_days(
+    mut connection: &AsyncPgConnection,
+    file_id: Uuid,
+    (from, to): (NaiveDate, Option<NaiveDate>),
+    before: Option<(NaiveDate, String)>,
+    limit: i64,
+) -> QueryResult<Vec<AccessDay>> {
+    use stg_access_days as days;
+    let mut page = days::table
+        .filter(days::file_id.eq(file_id))
+        .filter(days::day.ge(from))
+        .order((days::day.desc(), days::action.desc()))
+        .limit(limit)
+        .select(AccessDay::as_select())
+        .into_boxed();
+    if let Some(to) = to {
+        page = page.filter(days::day.le(to));
+    }
+    if let Some((day, action)) = before {
+        page = page.filter(days::day.le(day)).filter(days::day.lt(day).or(days::action.lt(action)));
+    }
+    page.load(&mut connection).await
+}
+
+/// The last day that was rolled up; served by `stg_access_days_by_day`.
+pub(super) async fn last_day(mut connection: &AsyncPgConnection) -> QueryResult<Option<NaiveDate>> {
+    stg_access_days::table.select(dsl::max(stg_access_days::day)).first(&mut connection).await
+}
+
+/// Computes a day anew from the log; served by `stg_access_logs_by_time`.
+pub(super) async fn roll_up(connection: &mut AsyncPgConnection, day: NaiveDate) -> QueryResult<usize> {
+    statement::<()>(
+        "INSERT INTO stg_access_days
+             (file_id, day, action, responses, refusals, aborted, bytes_sent, readers, rolled_up_at)
+         SELECT file_id, $1, action, count(*), count(*) FILTER (WHERE response_code >= 400),
+             count(*) FILTER (WHERE aborted), sum(bytes_transferred), count(DISTINCT user_id), now()
+         FROM stg_access_logs
+         WHERE accessed_at >= $1::timestamp AT TIME ZONE 'UTC' AND accessed_at < ($1 + 1)::timestamp AT TIME ZONE 'UTC'
+         GROUP BY file_id, action
+         ON CONFLICT (file_id, day, action) DO UPDATE SET responses = excluded.responses, refusals = excluded.refusals,
+             aborted = excluded.aborted, bytes_sent = excluded.bytes_sent, readers = excluded.readers,
+             rolled_up_at = excluded.rolled_up_at",
+    )
+    .bind::<Date, _>(day)
+    .execute(connection)
+    .await
+}
+
+/// Forgets some of the accesses before an instant; served by `stg_access_logs_by_time`.
+pub(super) async fn delete_before(
+    connection: &mut AsyncPgConnection,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> QueryResult<usize> {
+    statement::<()>(
+        "DELETE FROM stg_access_logs WHERE ctid = ANY (ARRAY(
+             SELECT ctid FROM stg_access_logs WHERE accessed_at < $1 LIMIT $2))",
+    )
+    .bind::<Timestamptz, _>(before)
+    .bind::<BigInt, _>(limit)
+    .execute(connection)
+    .await
 }

@@ -114,6 +114,24 @@ impl LocalBlobs {
         }
     }
 
+    /// The blobs whose hash begins with a byte, as they lie on the disk.
+    pub(crate) async fn stored(&self, first: u8) -> io::Result<Vec<BlobKey>> {
+        let folder = self.folder.join(format!("sha256/{first:02x}"));
+        blocking(move || {
+            let mut keys = Vec::new();
+            if !folder.try_exists()? {
+                return Ok(keys);
+            }
+            for part in fs::read_dir(folder)? {
+                for entry in fs::read_dir(part?.path())? {
+                    keys.extend(entry?.file_name().to_str().and_then(BlobKey::parse));
+                }
+            }
+            Ok(keys)
+        })
+        .await
+    }
+
     fn incoming_folder(&self) -> PathBuf {
         self.folder.join("incoming")
     }

@@ -1,22 +1,24 @@
 //! Routes of files' facts; their bytes are in [`crate::serving`].
 
 use actix_web::http::header::ETAG;
-use actix_web::{HttpResponse, delete, get, web};
-use contracts::storage::{FileResponse, ListFilesQuery};
+use actix_web::{HttpResponse, get, patch, web};
+use contracts::storage::{FileResponse, ListFilesQuery, UpdateFileRequest};
 use contracts::{Page, Problem};
 use diesel_async::AsyncConnection;
 use http_kit::{
-    ApiError, Authenticated, Caller, Id, IfMatch, InternalCaller, MaybeAuthenticated, ValidQuery, cursor,
-    etag,
+    ApiError, Authenticated, Caller, Id, IfMatch, InternalCaller, MaybeAuthenticated, ValidJson, ValidQuery,
+    cursor, etag,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::repository::{self, File};
+use super::domain::Search;
+use super::repository::{self, File, FileChanges};
 use crate::app::StorageState;
+use crate::lifecycle;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(list_files).service(get_file).service(delete_file);
+    config.service(list_files).service(get_file).service(update_file);
 }
 
 pub(crate) fn configure_internal(config: &mut ServiceConfig<'_>) {
@@ -39,8 +41,8 @@ async fn list_files(
     let limit = query.limit.unwrap_or(contracts::page::DEFAULT_LIMIT);
     let after: Option<Uuid> = cursor::decode(query.cursor.as_deref())?;
     let connection = state.database.connection().await?;
-    let filter = (query.category, query.checksum.map(|checksum| checksum.to_ascii_lowercase()));
-    let files = repository::list_of_user(&connection, caller.user_id, filter, after, limit + 1).await?;
+    let search = Search::from(query);
+    let files = repository::list_of_user(&connection, caller.user_id, &search, after, limit + 1).await?;
     let page = cursor::page(files, limit, |file| file.id)?;
     Ok(HttpResponse::Ok().json(page.map(FileResponse::from)))
 }
@@ -61,37 +63,47 @@ async fn get_file(
     Ok(answer(file.ok_or_else(no_file)?))
 }
 
-/// Deletes a file.
+/// Changes what is said of a file (merge patch).
 #[utoipa::path(tag = "files", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
-    (status = 204, description = "It is gone for readers"),
+    (status = 200, body = FileResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "Only its owner may", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
+    (status = 409, description = "Something uses it, so that it cannot expire", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
+    (status = 422, body = Problem),
 ))]
-#[delete("/api/storage/files/{id}")]
-async fn delete_file(
+#[patch("/api/storage/files/{id}")]
+async fn update_file(
     state: web::Data<StorageState>,
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
+    body: ValidJson<UpdateFileRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = contracts::clock::now();
+    if body.0 == UpdateFileRequest::default() {
+        return Err(ApiError::invalid("", "an empty patch changes nothing"));
+    }
+    let changes = FileChanges::from(body.0);
+    let expires_at = changes.expires_at.flatten();
+    if expires_at.is_some_and(|end| end <= contracts::clock::now()) {
+        return Err(ApiError::invalid("/expiresAt", "that is over"));
+    }
     let mut connection = state.database.connection().await?;
-    connection
-        .transaction(async |connection| {
-            let file = repository::lock(connection, *id).await?.filter(|file| may_see(Some(&caller), file));
-            let file = file.ok_or_else(no_file)?;
-            // Read permission never implies write.
-            if !caller.may_change(file.user_id) {
-                return Err(ApiError::forbidden("Only its owner may delete a file."));
-            }
-            if_match.require(&etag::of_row(file.id, file.updated_at))?;
-            repository::delete(connection, *id, now).await?;
-            Ok(())
-        })
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+    let transaction = connection.transaction(async |connection| {
+        let file = repository::lock(connection, *id).await?.filter(|file| may_see(Some(&caller), file));
+        let file = file.ok_or_else(no_file)?;
+        // Read permission never implies write.
+        if !caller.may_change(file.user_id) {
+            return Err(ApiError::forbidden("Only its owner may change a file."));
+        }
+        if_match.require(&etag::of_row(file.id, file.updated_at))?;
+        if expires_at.is_some() {
+            lifecycle::require_unused(connection, *id).await?;
+        }
+        Ok(repository::update(connection, *id, &changes).await?)
+    });
+    Ok(answer(transaction.await?))
 }
 
 /// Any file's facts, for services that judge access themselves.

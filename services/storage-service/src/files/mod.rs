@@ -1,6 +1,7 @@
 //! Files: what somebody uploaded under a name. A file that is deleted is gone for readers; its bytes stay with its
 //! versions.
 
+mod domain;
 mod handlers;
 pub(crate) mod repository;
 

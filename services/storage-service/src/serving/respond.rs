@@ -44,7 +44,7 @@ pub(super) async fn serve(
         Some(number) => versions::find_numbered(&connection, file.id, number).await?,
     };
     drop(connection);
-    let mut entry = Entry::begin(&state.access_log, request, file.id, asked.action)?;
+    let mut entry = Entry::begin(&state.access_log, request, &file, asked.action)?;
     entry.by(Reader::of(asked.caller.as_ref()).user_id, None);
     match answer(state, request, &asked, (&file, version), &mut entry).await {
         Ok(answer) => Ok(finish(request, answer, entry)),
@@ -80,6 +80,9 @@ async fn answer(
     };
     let reader = permission::judge(&question, &state.verifier).await?;
     entry.by(reader.user_id, reader.grant_issuer);
+    if file.is_expired(contracts::clock::now()) {
+        return Err(ApiError::new(ErrorCode::Gone, "The file has expired."));
+    }
     let version = version.ok_or_else(|| ApiError::not_found("version"))?;
     let is_versioned = asked.version.is_some();
     let shown = Representation { file, version: &version, action: asked.action, is_versioned };

@@ -12,6 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{form, publish};
 use crate::app::StorageState;
 use crate::media;
+use crate::quotas;
 use crate::serving::repr_digest;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
@@ -24,7 +25,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     (status = 201, body = FileResponse, headers(("location" = String), ("etag" = String), ("repr-digest" = String))),
     (status = 400, description = "The form is malformed or broke off", body = Problem),
     (status = 401, body = Problem),
-    (status = 413, description = "Larger than what is accepted", body = Problem),
+    (status = 413, description = "Larger than what is accepted, or more than the caller may have", body = Problem),
     (status = 415, description = "Not multipart/form-data", body = Problem),
     (status = 422, body = Problem),
 ))]
@@ -38,6 +39,8 @@ async fn upload_file(
     if !is_form(&request) {
         return Err(ApiError::new(ErrorCode::UnsupportedMediaType, "The body must be multipart/form-data."));
     }
+    // Who has no room left is told before anything is received.
+    quotas::require_room(&*state.database.connection().await?, caller.user_id, state.user_max_bytes).await?;
     let multipart = Multipart::new(request.headers(), payload);
     let form = form::read(multipart, &state.blobs, state.upload_max_bytes).await?;
     let (path, category) = (form.received.path().to_owned(), form.category);

@@ -14,7 +14,9 @@ use crate::blob_store::{PROVIDER, Received};
 use crate::events::OUTBOX;
 use crate::files::repository::{self as files, File};
 use crate::jobs;
+use crate::lifecycle;
 use crate::media::Findings;
+use crate::quotas;
 use crate::versions::place;
 use crate::versions::repository::{self as versions, Version};
 
@@ -34,6 +36,8 @@ pub(super) async fn publish(
             place::put(connection, &state.blobs, &received, now).await?;
             files::insert(connection, &file).await?;
             versions::insert(connection, &version).await?;
+            quotas::require_room(connection, owner, state.user_max_bytes).await?;
+            lifecycle::keep_uploaded(connection, &file).await?;
             let media = file.media.as_ref().map(|media| &media.0);
             jobs::order_for_upload(connection, &version, media).await?;
             let event =
@@ -79,6 +83,11 @@ fn rows(
         updated_at: now,
         deleted_at: None,
         current_version: 1,
+        orphaned_at: None,
+        delete_after: None,
+        metadata: AsJson::default(),
+        expires_at: None,
+        created_by: Some(owner),
     };
     let version = Version {
         id: version_id,

@@ -17,6 +17,7 @@ use crate::files::repository::{self as files, Content, File};
 use crate::files::{may_see, no_file};
 use crate::jobs;
 use crate::media::Findings;
+use crate::quotas;
 
 /// Who changes which file, and what of.
 pub(super) struct Change<'a> {
@@ -25,6 +26,7 @@ pub(super) struct Change<'a> {
     pub(super) if_match: &'a IfMatch,
     pub(super) description: Option<String>,
     pub(super) findings: Findings,
+    pub(super) user_max_bytes: Option<i64>,
 }
 
 /// Received bytes become the current version.
@@ -151,6 +153,7 @@ async fn append(
         change_description: change.description.clone(),
     };
     repository::insert(connection, &version).await?;
+    quotas::require_room(connection, file.user_id, change.user_max_bytes).await?;
     let content = Content::of(&version, change.findings.media.clone());
     let changed = files::set_content(connection, file.id, content).await?;
     jobs::order_for_upload(connection, &version, change.findings.media.as_ref()).await?;

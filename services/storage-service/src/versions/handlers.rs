@@ -20,6 +20,7 @@ use crate::blob_store::BlobKey;
 use crate::files::no_file;
 use crate::files::repository::{self as files, File};
 use crate::media::{self, Findings};
+use crate::quotas;
 use crate::serving::repr_digest;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
@@ -85,7 +86,7 @@ async fn get_version(
     (status = 403, description = "Only its owner may", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
-    (status = 413, description = "Larger than what is accepted", body = Problem),
+    (status = 413, description = "Larger than what is accepted, or more than its owner may have", body = Problem),
     (status = 422, body = Problem),
 ))]
 #[put("/api/storage/files/{id}/content")]
@@ -99,11 +100,14 @@ async fn replace_content(
     // Before anything is received; what is judged under the lock is the same again.
     let connection = state.database.connection().await?;
     let file = require_own(files::find(&connection, *id).await?, &caller)?;
+    quotas::require_room(&connection, file.user_id, state.user_max_bytes).await?;
     drop(connection);
     let received = content::receive(payload, &state.blobs, state.upload_max_bytes).await?;
     let findings = findings(received.path().to_owned(), file.category.0).await?;
     let description = query.0.change_description;
-    let change = Change { caller: &caller, file_id: *id, if_match: &if_match, description, findings };
+    let user_max_bytes = state.user_max_bytes;
+    let change =
+        Change { caller: &caller, file_id: *id, if_match: &if_match, description, findings, user_max_bytes };
     changed(append::replace(&state, change, &received).await?)
 }
 
@@ -137,7 +141,9 @@ async fn restore_version(
     let key = BlobKey::parse(&source.checksum).ok_or_else(no_version)?;
     let findings = findings(state.blobs.path_of(&key), file.category.0).await?;
     let description = query.0.change_description;
-    let change = Change { caller: &caller, file_id: id, if_match: &if_match, description, findings };
+    let user_max_bytes = state.user_max_bytes;
+    let change =
+        Change { caller: &caller, file_id: id, if_match: &if_match, description, findings, user_max_bytes };
     changed(append::restore(&state, change, &source).await?)
 }
 

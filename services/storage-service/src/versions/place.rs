@@ -43,7 +43,10 @@ pub(crate) async fn put(
     let mut ordered = received.to_vec();
     ordered.sort_by_key(|received| received.key.to_string());
     for received in ordered {
-        versions::insert_or_use_blob(connection, &Blob::of(received, now)).await?;
+        if versions::insert_or_use_blob(connection, &Blob::of(received, now)).await? {
+            // What is there has gone bad: these are the bytes that it should be.
+            blobs.remove(&received.key).await.map_err(DiskError::from)?;
+        }
         blobs.put(received, &received.key).await.map_err(DiskError::from)?;
     }
     Ok(())
@@ -58,11 +61,21 @@ pub(crate) async fn discard(
     now: DateTime<Utc>,
 ) {
     for received in received {
-        if let Err(left) = discard_one(database, blobs, &Blob::of(received, now), &received.key).await {
-            let cause = telemetry::error_chain(&left);
-            tracing::warn!(cause, blob = %received.key, "a blob without a row is left");
-        }
+        let discarded = discard_one(database, blobs, &Blob::of(received, now), &received.key).await;
+        discarded.unwrap_or_else(|left| leave(&left, &received.key.to_string()));
     }
+}
+
+/// Removes bytes that no committed row names; false when one does.
+pub(crate) async fn remove_stray(database: &Database, blobs: &LocalBlobs, key: &BlobKey) -> bool {
+    let row = Blob::of_stray(key, contracts::clock::now());
+    discard_one(database, blobs, &row, key).await.unwrap_or_else(|left| leave(&left, &key.to_string()))
+}
+
+/// What is left the sweep finds another time.
+fn leave(error: &PlaceError, blob: &str) -> bool {
+    tracing::warn!(cause = telemetry::error_chain(error), blob, "a blob that nothing uses is left");
+    false
 }
 
 /// Inserting the row, for a moment, keeps every other upload of the same bytes waiting; if one was there first, its file
@@ -72,15 +85,16 @@ async fn discard_one(
     blobs: &LocalBlobs,
     blob: &Blob,
     key: &BlobKey,
-) -> Result<(), PlaceError> {
+) -> Result<bool, PlaceError> {
     let mut connection = database.connection().await?;
     connection
         .transaction(async |connection| {
-            if versions::insert_blob_if_absent(connection, blob).await? {
+            let is_stray = versions::insert_blob_if_absent(connection, blob).await?;
+            if is_stray {
                 blobs.remove(key).await.map_err(DiskError::from)?;
                 versions::delete_blob(connection, blob).await?;
             }
-            Ok::<_, PlaceError>(())
+            Ok::<_, PlaceError>(is_stray)
         })
         .await
 }
@@ -89,25 +103,31 @@ async fn discard_one(
 /// has a row with the count 0, by which the sweep finds it.
 pub(crate) async fn collect(database: &Database, blobs: &LocalBlobs, versions: &[Version]) {
     for version in versions {
-        if let Err(left) = collect_one(database, blobs, version).await {
-            let cause = telemetry::error_chain(&left);
-            tracing::warn!(cause, blob = version.checksum, "a blob that nobody uses is left");
-        }
+        collect_one(database, blobs, (&version.checksum, &version.storage_provider)).await;
     }
+}
+
+/// Takes a blob away that no version names any more; false when one does.
+pub(crate) async fn collect_one(database: &Database, blobs: &LocalBlobs, blob: (&str, &str)) -> bool {
+    try_collect(database, blobs, blob).await.unwrap_or_else(|left| leave(&left, blob.0))
 }
 
 /// The file goes while the deletion of its row is not committed: an upload of the same bytes waits, and then puts them
 /// there anew.
-async fn collect_one(database: &Database, blobs: &LocalBlobs, version: &Version) -> Result<(), PlaceError> {
-    let Some(key) = BlobKey::parse(&version.checksum) else { return Ok(()) };
+async fn try_collect(
+    database: &Database,
+    blobs: &LocalBlobs,
+    blob: (&str, &str),
+) -> Result<bool, PlaceError> {
+    let Some(key) = BlobKey::parse(blob.0) else { return Ok(false) };
     let mut connection = database.connection().await?;
     connection
         .transaction(async |connection| {
-            let blob = (version.checksum.as_str(), version.storage_provider.as_str());
-            if versions::delete_unused_blob(connection, blob).await? {
+            let is_unused = versions::delete_unused_blob(connection, blob).await?;
+            if is_unused {
                 blobs.remove(&key).await.map_err(DiskError::from)?;
             }
-            Ok::<_, PlaceError>(())
+            Ok::<_, PlaceError>(is_unused)
         })
         .await
 }

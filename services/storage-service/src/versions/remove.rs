@@ -1,7 +1,7 @@
 //! Versions are deleted, and with them the variants that were made from them. Bytes that no version names any more go.
 
 use contracts::storage::Media;
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::AsyncConnection;
 use http_kit::{ApiError, Caller};
 use uuid::Uuid;
 
@@ -35,10 +35,10 @@ pub(super) async fn remove(
             if held.is_empty() {
                 return Err(no_version());
             }
-            if !is_same(&listed, &held) {
+            if !repository::is_same(&listed, &held) {
                 return Err(ApiError::unavailable("a variant was made meanwhile"));
             }
-            release(connection, &held).await?;
+            repository::release_all(connection, file_id, &held).await?;
             if let Some(media) = file.media.and_then(|media| without(media.0, &held)) {
                 files::set_media(connection, file.id, &media).await?;
             }
@@ -47,15 +47,6 @@ pub(super) async fn remove(
         .await?;
     drop(connection);
     place::collect(&state.database, &state.blobs, &removed).await;
-    Ok(())
-}
-
-async fn release(connection: &mut AsyncPgConnection, versions: &[Version]) -> Result<(), ApiError> {
-    for version in versions {
-        repository::release_blob(connection, version).await?;
-    }
-    let ids: Vec<Uuid> = versions.iter().map(|version| version.id).collect();
-    repository::delete_all(connection, &ids).await?;
     Ok(())
 }
 
@@ -68,8 +59,4 @@ fn without(mut media: Media, gone: &[Version]) -> Option<Media> {
     };
     let is_gone = |number: i32| gone.iter().any(|version| version.version_number == number);
     named.take_if(|number| is_gone(*number)).map(|_| media)
-}
-
-fn is_same(listed: &[Version], held: &[Version]) -> bool {
-    listed.iter().map(|version| version.id).eq(held.iter().map(|version| version.id))
 }

@@ -9,7 +9,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::blob_store::{PROVIDER, Received};
+use crate::blob_store::{BlobKey, PROVIDER, Received};
+use crate::quotas::repository as quotas;
 use crate::schema::{stg_blobs, stg_versions};
 
 /// A row of `stg_versions`.
@@ -79,22 +80,56 @@ impl Blob {
             created_at: now,
         }
     }
+
+    /// The row that holds the place of bytes that nothing names.
+    pub(super) fn of_stray(key: &BlobKey, now: DateTime<Utc>) -> Self {
+        Self {
+            checksum: key.to_string(),
+            storage_provider: PROVIDER.to_owned(),
+            storage_path: key.storage_path(),
+            byte_size: 0,
+            ref_count: 0,
+            created_at: now,
+        }
+    }
 }
 
-pub(crate) async fn insert(connection: &mut AsyncPgConnection, version: &Version) -> QueryResult<usize> {
-    diesel::insert_into(stg_versions::table).values(version).execute(connection).await
+/// Stores a new version of a file that is there, and counts its bytes. The caller holds the blob.
+pub(crate) async fn insert(connection: &mut AsyncPgConnection, version: &Version) -> QueryResult<()> {
+    diesel::insert_into(stg_versions::table).values(version).execute(connection).await?;
+    quotas::count_version(connection, version).await
 }
 
-/// Counts one more version of a blob, which need not be there yet, and holds its row until the transaction ends.
-pub(crate) async fn insert_or_use_blob(
-    connection: &mut AsyncPgConnection,
-    blob: &Blob,
-) -> QueryResult<usize> {
-    diesel::insert_into(stg_blobs::table)
-        .values(blob)
-        .on_conflict((stg_blobs::checksum, stg_blobs::storage_provider))
-        .do_update()
-        .set(stg_blobs::ref_count.eq(stg_blobs::ref_count + 1))
+/// Counts one more version of a blob, which need not be there yet, and holds its row until the transaction ends. True when
+/// its bytes were bad: the caller has good ones.
+pub(crate) async fn insert_or_use_blob(connection: &mut AsyncPgConnection, blob: &Blob) -> QueryResult<bool> {
+    // Not in one statement: `ON CONFLICT DO UPDATE` knows of one unique key, and two that insert at once may meet at the other.
+    loop {
+        if insert_blob_if_absent(connection, blob).await? {
+            return Ok(false);
+        }
+        let row = stg_blobs::table.find((&blob.checksum, &blob.storage_provider));
+        let used: Option<Option<DateTime<Utc>>> = diesel::update(row)
+            .set(stg_blobs::ref_count.eq(stg_blobs::ref_count + 1))
+            .returning(stg_blobs::corrupt_at)
+            .get_result(connection)
+            .await
+            .optional()?;
+        match used {
+            None => {}
+            Some(None) => return Ok(false),
+            Some(Some(_)) => {
+                mend_blob(connection, blob).await?;
+                return Ok(true);
+            }
+        }
+    }
+}
+
+/// A blob that the caller holds has good bytes again.
+async fn mend_blob(connection: &mut AsyncPgConnection, blob: &Blob) -> QueryResult<usize> {
+    diesel::update(stg_blobs::table.find((&blob.checksum, &blob.storage_provider)))
+        .set((stg_blobs::corrupt_at.eq(None::<DateTime<Utc>>), stg_blobs::verified_at.eq(blob.created_at)))
         .execute(connection)
         .await
 }
@@ -182,8 +217,36 @@ pub(super) async fn list_with_variants(
         .await
 }
 
-pub(super) async fn delete_all(connection: &mut AsyncPgConnection, ids: &[Uuid]) -> QueryResult<usize> {
-    diesel::delete(stg_versions::table.filter(stg_versions::id.eq_any(ids))).execute(connection).await
+/// All versions of a file, by their numbers; served by `stg_versions_number_key`.
+pub(crate) async fn list_all_of_file(
+    mut connection: &AsyncPgConnection,
+    file_id: Uuid,
+) -> QueryResult<Vec<Version>> {
+    stg_versions::table
+        .filter(stg_versions::file_id.eq(file_id))
+        .order(stg_versions::version_number)
+        .select(Version::as_select())
+        .load(&mut connection)
+        .await
+}
+
+/// Whether what was listed before is what is there.
+pub(crate) fn is_same(listed: &[Version], held: &[Version]) -> bool {
+    listed.iter().map(|version| version.id).eq(held.iter().map(|version| version.id))
+}
+
+/// Deletes versions of a file, and takes them off their blobs, which the caller holds, and off the owner's count.
+pub(crate) async fn release_all(
+    connection: &mut AsyncPgConnection,
+    file_id: Uuid,
+    versions: &[Version],
+) -> QueryResult<()> {
+    for version in versions {
+        release_blob(connection, version).await?;
+    }
+    let ids: Vec<Uuid> = versions.iter().map(|version| version.id).collect();
+    diesel::delete(stg_versions::table.filter(stg_versions::id.eq_any(ids))).execute(connection).await?;
+    quotas::uncount_versions(connection, file_id, versions).await
 }
 
 /// Counts one more version of the blob that a version is made of; false when it is gone.
@@ -195,7 +258,7 @@ pub(super) async fn use_blob(connection: &mut AsyncPgConnection, version: &Versi
 }
 
 /// Holds the rows of the blobs that versions are made of, in their order.
-pub(super) async fn lock_blobs(connection: &mut AsyncPgConnection, versions: &[Version]) -> QueryResult<()> {
+pub(crate) async fn lock_blobs(connection: &mut AsyncPgConnection, versions: &[Version]) -> QueryResult<()> {
     let checksums: Vec<&str> = versions.iter().map(|version| version.checksum.as_str()).collect();
     let _: Vec<String> = stg_blobs::table
         .filter(stg_blobs::checksum.eq_any(checksums))
@@ -208,10 +271,7 @@ pub(super) async fn lock_blobs(connection: &mut AsyncPgConnection, versions: &[V
 }
 
 /// Counts one version less of the blob that a version is made of.
-pub(super) async fn release_blob(
-    connection: &mut AsyncPgConnection,
-    version: &Version,
-) -> QueryResult<usize> {
+async fn release_blob(connection: &mut AsyncPgConnection, version: &Version) -> QueryResult<usize> {
     diesel::update(stg_blobs::table.find((&version.checksum, &version.storage_provider)))
         .set(stg_blobs::ref_count.eq(stg_blobs::ref_count - 1))
         .execute(connection)

@@ -3,11 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use contracts::events::Event;
+use identity::Service;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
-use serde_json::Value;
+use serde_json::{Value, json};
 use storage_service::StorageService;
-use test_utils::{Answer, Person, TestApp};
+use test_utils::{Answer, Person, TestApp, Tokens};
+use uuid::Uuid;
 
 pub(crate) const FILES: &str = "/api/storage/files";
 
@@ -32,6 +35,56 @@ pub(crate) async fn upload(app: &TestApp, who: &Person, name: &str, bytes: &[u8]
 pub(crate) async fn upload_public(app: &TestApp, who: &Person, name: &str, bytes: &[u8]) -> String {
     let form = Form::new().text("isPublic", "true").part("file", part(name, bytes));
     path_of(&send_form(app, who, form).await.expect(201))
+}
+
+/// Uploads a file that waits for a track, and gives its id.
+pub(crate) async fn upload_for_track(app: &TestApp, who: &Person, bytes: &[u8]) -> Uuid {
+    let form = Form::new().text("category", "track").part("file", part("song", bytes));
+    id_of(&send_form(app, who, form).await.expect(201))
+}
+
+pub(crate) fn id_of(thing: &Value) -> Uuid {
+    thing["id"].as_str().unwrap().parse().unwrap()
+}
+
+/// Runs a job of the timetable, and gives what it said.
+pub(crate) async fn run_job(app: &TestApp, name: &str) -> String {
+    let token = Tokens::service(Service::User, Service::Storage);
+    let request = app.request(Method::POST, &format!("/internal/storage/jobs/{name}/run"), None);
+    let report = app.send(request.bearer_auth(token)).await.expect(200);
+    report["report"].as_str().unwrap().to_owned()
+}
+
+pub(crate) fn event(kind: &str, data: &Value) -> Value {
+    let event = Event {
+        specversion: "1.0".to_owned(),
+        id: contracts::ids::new_id(),
+        source: "/music-service".to_owned(),
+        kind: kind.to_owned(),
+        subject: "a thing".to_owned(),
+        time: contracts::clock::now(),
+        data: data.as_object().unwrap().clone(),
+    };
+    serde_json::to_value(event).unwrap()
+}
+
+/// The event that a track is heard from these files.
+pub(crate) fn track_uses(track: Uuid, files: &[Uuid]) -> Value {
+    let files: Vec<_> = files.iter().map(|file| json!({"fileId": file, "role": "sound"})).collect();
+    event("music.files.referenced", &json!({"ownerKind": "track", "ownerId": track, "files": files}))
+}
+
+pub(crate) async fn deliver(app: &TestApp, events: &[Value]) -> Answer {
+    let token = Tokens::service(Service::Music, Service::Storage);
+    let request = app.request(Method::POST, "/internal/storage/events", None).bearer_auth(token);
+    app.send(request.json(events)).await
+}
+
+/// Makes every file so many days older.
+pub(crate) async fn let_days_pass(app: &TestApp, days: u32) {
+    let columns = ["uploaded_at", "orphaned_at", "deleted_at", "delete_after"];
+    let older = columns.map(|column| format!("{column} = {column} - interval '{days} days'")).join(", ");
+    app.execute(&format!("UPDATE stg_files SET {older}")).await;
 }
 
 pub(crate) fn path_of(file: &Value) -> String {

@@ -1,13 +1,20 @@
 //! storage-service as its callers see it: through HTTP, with the rows and the files that it then has.
 #![cfg(test)]
 
+mod access_days;
 mod access_log;
+mod blobs;
 mod counters;
+mod details;
+mod events;
 mod files;
 mod helpers;
 mod jobs;
+mod lifecycle;
 mod media;
+mod people;
 mod permission;
 mod serving;
 mod uploads;
+mod usage;
 mod versions;

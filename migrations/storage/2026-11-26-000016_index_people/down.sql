@@ -1,0 +1,1 @@
+DROP INDEX stg_processing_jobs_of_user, stg_versions_of_maker;
