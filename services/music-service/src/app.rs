@@ -93,7 +93,11 @@ impl Deployable for MusicService {
         let storage = StorageClient::new(context.connection(Service::Storage)?);
         let (follower, rounds) = Follower::start(database.clone(), storage.clone());
         let (relay, deliveries) = Relay::start(&database, OUTBOX, |to| context.connection(to))?;
-        let upkeep = Upkeep { database: database.clone(), play_retention: settings.play_retention };
+        let upkeep = Upkeep {
+            database: database.clone(),
+            play_retention: settings.play_retention,
+            storage: storage.clone(),
+        };
         let timetable = Timetable::start_with(database.clone(), upkeep, &jobs::JOBS)
             .await
             .map_err(|error| StartError::Timetable(Box::new(error)))?;

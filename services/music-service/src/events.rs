@@ -20,10 +20,13 @@ use crate::people;
 pub(crate) const OUTBOX: Outbox = Outbox::new(
     Service::Music,
     "mus",
-    &[Subscription {
-        subscriber: Service::User,
-        types: &[EventType::TrackPlayed, EventType::PlayDeleted, EventType::MusicErased],
-    }],
+    &[
+        Subscription {
+            subscriber: Service::User,
+            types: &[EventType::TrackPlayed, EventType::PlayDeleted, EventType::MusicErased],
+        },
+        Subscription { subscriber: Service::Storage, types: &[EventType::MusicFilesReferenced] },
+    ],
 );
 
 /// What this service wants to know.

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, post, web};
 use chrono::Months;
 use contracts::Problem;
+use contracts::client::StorageClient;
 use contracts::jobs::JobReport;
 use database::Database;
 use futures_util::FutureExt;
@@ -14,17 +15,18 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::{ANSWERS, MusicState};
 use crate::events::OUTBOX;
-use crate::{analytics, explore, plays, streaming};
+use crate::{analytics, explore, plays, references, streaming};
 
 /// What jobs work with.
 #[derive(Clone)]
 pub(crate) struct Upkeep {
     pub(crate) database: Database,
     pub(crate) play_retention: Option<Months>,
+    pub(crate) storage: StorageClient,
 }
 
 /// The timetable, in UTC.
-pub(crate) const JOBS: [Job<Upkeep>; 6] = [
+pub(crate) const JOBS: [Job<Upkeep>; 7] = [
     // Sessions of which nothing was heard for half an hour.
     Job {
         name: "music.abort-abandoned-sessions",
@@ -56,6 +58,12 @@ pub(crate) const JOBS: [Job<Upkeep>; 6] = [
         name: "music.forget-old-plays",
         at: "0 50 2 * * *",
         work: |own| plays::forget_old_plays(own.database, own.play_retention).boxed(),
+    },
+    // Files that storage-service does not know to be used.
+    Job {
+        name: "music.tell-references",
+        at: "0 30 4 * * *",
+        work: |own| OUTBOX.tell_unknown_files(own.database, own.storage, &references::USERS).boxed(),
     },
 ];
 

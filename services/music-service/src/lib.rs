@@ -23,6 +23,7 @@ mod metrics;
 mod people;
 mod playlists;
 mod plays;
+mod references;
 mod renditions;
 mod schema;
 mod search;

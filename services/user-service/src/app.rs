@@ -22,6 +22,7 @@ use crate::accounts::Accounts;
 use crate::auth::{AttemptLimits, Blacklist};
 use crate::events::OUTBOX;
 use crate::follower::Follower;
+use crate::jobs::Upkeep;
 use crate::mail::{MailSettings, Mailer};
 use crate::privacy::Gatherer;
 use crate::{
@@ -102,7 +103,8 @@ impl Deployable for UserService {
         let database = Database::new(&settings.database)?;
         let storage = StorageClient::new(context.connection(Service::Storage)?);
         let (relay, deliveries) = Relay::start(&database, OUTBOX, |to| context.connection(to))?;
-        let timetable = Timetable::start(database.clone(), &jobs::JOBS)
+        let upkeep = Upkeep { database: database.clone(), storage: storage.clone() };
+        let timetable = Timetable::start_with(database.clone(), upkeep, &jobs::JOBS)
             .await
             .map_err(|error| StartError::Timetable(Box::new(error)))?;
         let blacklist = Blacklist::follow(database.clone(), Arc::clone(&context.verifier));

@@ -25,15 +25,21 @@ use crate::{guests, privacy};
 pub(crate) const OUTBOX: Outbox = Outbox::new(
     Service::User,
     "usr",
-    &[Subscription {
-        subscriber: Service::Music,
-        types: &[
-            EventType::CircleJoined,
-            EventType::CircleLeft,
-            EventType::AccountDeleted,
-            EventType::AccountMerged,
-        ],
-    }],
+    &[
+        Subscription {
+            subscriber: Service::Music,
+            types: &[
+                EventType::CircleJoined,
+                EventType::CircleLeft,
+                EventType::AccountDeleted,
+                EventType::AccountMerged,
+            ],
+        },
+        Subscription {
+            subscriber: Service::Storage,
+            types: &[EventType::UserFilesReferenced, EventType::AccountDeleted, EventType::AccountMerged],
+        },
+    ],
 );
 
 /// What this service wants to know.

@@ -2,7 +2,9 @@
 
 use actix_web::{HttpResponse, post, web};
 use contracts::Problem;
+use contracts::client::StorageClient;
 use contracts::jobs::JobReport;
+use database::Database;
 use futures_util::FutureExt;
 use http_kit::auth::Callee;
 use http_kit::{ApiError, InternalCaller};
@@ -12,45 +14,58 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::UserState;
 use crate::events::OUTBOX;
-use crate::{auth, books, password_resets, profiling};
+use crate::{auth, books, password_resets, profiling, references};
+
+/// What jobs work with.
+#[derive(Clone)]
+pub(crate) struct Upkeep {
+    pub(crate) database: Database,
+    pub(crate) storage: StorageClient,
+}
 
 /// The timetable, in UTC.
-pub(crate) const JOBS: [Job; 6] = [
+pub(crate) const JOBS: [Job<Upkeep>; 7] = [
     // Chapters that nobody reads; those that somebody reads unlock then.
     Job {
         name: "user.unlock-chapters",
         at: "0 7 * * * *",
-        work: |database| books::unlock_due(database).boxed(),
+        work: |own| books::unlock_due(own.database).boxed(),
     },
     // People for whom it is three at night; four ticks, so that the later take what the first did not get to.
     Job {
         name: "user.analyse-people",
         at: "0 */15 * * * *",
-        work: |database| profiling::analyse_people(database).boxed(),
+        work: |own| profiling::analyse_people(own.database).boxed(),
     },
     // People who have written much and paused.
     Job {
         name: "user.analyse-writers",
         at: "30 */5 * * * *",
-        work: |database| profiling::analyse_writers(database).boxed(),
+        work: |own| profiling::analyse_writers(own.database).boxed(),
     },
     // Sessions whose last token is over anyway.
     Job {
         name: "user.forget-expired-revocations",
         at: "0 50 * * * *",
-        work: |database| auth::forget_expired(database).boxed(),
+        work: |own| auth::forget_expired(own.database).boxed(),
     },
     // Wishes for a password that are over.
     Job {
         name: "user.forget-password-resets",
         at: "0 40 3 * * *",
-        work: |database| password_resets::delete_old(database).boxed(),
+        work: |own| password_resets::delete_old(own.database).boxed(),
     },
     // What every subscriber has had for long.
     Job {
         name: "user.forget-settled-events",
         at: "0 20 3 * * *",
-        work: |database| OUTBOX.prune(database).boxed(),
+        work: |own| OUTBOX.prune(own.database).boxed(),
+    },
+    // Files that storage-service does not know to be used.
+    Job {
+        name: "user.tell-references",
+        at: "0 35 4 * * *",
+        work: |own| OUTBOX.tell_unknown_files(own.database, own.storage, &references::USERS).boxed(),
     },
 ];
 

@@ -23,6 +23,7 @@ mod pictures;
 mod privacy;
 mod profiles;
 mod profiling;
+mod references;
 mod reflections;
 mod schema;
 mod secrets;

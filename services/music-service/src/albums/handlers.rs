@@ -3,7 +3,7 @@
 use actix_web::http::header::ETAG;
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use contracts::music::{AlbumResponse, CreateAlbumRequest, ListAlbumsQuery, UpdateAlbumRequest};
-use contracts::{AlbumStatus, AlbumType, EventType, Page, Problem, Visibility};
+use contracts::{AlbumStatus, AlbumType, EventType, FileOwner, Page, Problem, Visibility};
 use database::{AsJson, AsText};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
@@ -20,6 +20,7 @@ use crate::favorites::repository as favorites;
 use crate::files::require_own_picture;
 use crate::lifecycle::{require_restorable, transition};
 use crate::playlists::repository as playlists;
+use crate::references;
 use crate::tracks;
 use crate::visibility::{require_reach, require_system, sees};
 
@@ -56,6 +57,7 @@ async fn create_album(
     let album = new_album(caller.user_id, visibility, body.0);
     let work = async |connection: &mut AsyncPgConnection| {
         repository::insert(connection, &album).await?;
+        references::tell_change(connection, None, album.picture()).await?;
         let location = format!("/api/library/albums/{}", album.id);
         let tag = etag::of_row(album.id, album.updated_at);
         Ok(Answer::created(location, &AlbumResponse::from(album))?.with_etag(tag))
@@ -138,7 +140,9 @@ async fn update_album(
         .transaction(async |connection| {
             let album = lock_own(connection, *id, &caller, &if_match).await?;
             transition(album.status.0, status.unwrap_or(album.status.0))?;
-            Ok::<_, ApiError>(repository::update(connection, *id, &changes).await?)
+            let changed = repository::update(connection, *id, &changes).await?;
+            references::tell_change(connection, album.artwork_file_id, changed.picture()).await?;
+            Ok::<_, ApiError>(changed)
         })
         .await?;
     let tag = etag::of_row(album.id, album.updated_at);
@@ -166,11 +170,13 @@ async fn delete_album(
             // Playlists, then tracks, then albums, in the order of the play recorder.
             playlists::lock_holders(connection, None, Some(*id)).await?;
             let on_album = tracks::repository::lock_of_album(connection, *id).await?;
-            lock_own(connection, *id, &caller, &if_match).await?;
+            let album = lock_own(connection, *id, &caller, &if_match).await?;
             let tracks = tracks::repository::delete_of_album(connection, *id, (caller.user_id, now)).await?;
             tracks::repository::tell(connection, EventType::TrackDeleted, &tracks).await?;
             playlists::remove_everywhere(connection, &on_album, (caller.user_id, now)).await?;
             repository::delete(connection, *id, (caller.user_id, now)).await?;
+            let gone = (FileOwner::Album, *id, None);
+            references::tell_change(connection, album.artwork_file_id, gone).await?;
             repository::refresh_totals(connection, *id).await?;
             favorites::follow_album(connection, *id).await?;
             Ok::<_, ApiError>(())
@@ -202,8 +208,10 @@ async fn restore_album(
         let album = own.ok_or_else(|| ApiError::not_found("album"))?;
         require_restorable(album.deleted_at, now)?;
         repository::restore(connection, *id, (caller.user_id, now)).await?;
+        references::tell_change(connection, None, album.picture()).await?;
         let tracks = tracks::repository::restore_all(connection, &gone, (caller.user_id, now)).await?;
         tracks::repository::tell(connection, EventType::TrackUpdated, &tracks).await?;
+        tracks::repository::tell_files(connection, &tracks).await?;
         repository::refresh_totals(connection, *id).await?;
         favorites::follow_album(connection, *id).await?;
         Ok::<_, ApiError>(repository::find(connection, *id).await?)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::music::{AlbumResponse, UpdateAlbumRequest};
-use contracts::{AlbumStatus, AlbumType, Visibility};
+use contracts::{AlbumStatus, AlbumType, FileOwner, Visibility};
 use database::{AsJson, AsText, statement};
 use diesel::dsl;
 use diesel::prelude::*;
@@ -84,6 +84,13 @@ impl From<Album> for AlbumResponse {
             created_at: album.created_at,
             updated_at: album.updated_at,
         }
+    }
+}
+
+impl Album {
+    /// The album with its picture, as one that uses files.
+    pub(crate) fn picture(&self) -> (FileOwner, Uuid, Option<Uuid>) {
+        (FileOwner::Album, self.id, self.artwork_file_id)
     }
 }
 

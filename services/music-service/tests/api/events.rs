@@ -20,7 +20,7 @@ async fn told<T: DeserializeOwned>(app: &TestApp, kind: &str) -> Vec<(Value, T)>
     rows.into_iter().map(read).collect()
 }
 
-async fn deliver(app: &TestApp, events: &[Value]) -> Answer {
+pub(crate) async fn deliver(app: &TestApp, events: &[Value]) -> Answer {
     let token = Tokens::service(Service::User, Service::Music);
     let request = app.request(Method::POST, "/internal/music/events", None).bearer_auth(token);
     app.send(request.json(events)).await

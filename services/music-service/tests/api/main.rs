@@ -24,6 +24,7 @@ mod playlist_tracks;
 mod playlists;
 mod plays;
 mod recorder;
+mod references;
 mod renditions;
 mod retention;
 mod rules;

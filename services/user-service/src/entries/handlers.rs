@@ -15,7 +15,7 @@ use super::domain::{said_after, said_of, text_after};
 use super::repository::{self, Entry, EntryChanges, Filter, NewEntry, Which};
 use crate::app::UserState;
 use crate::books::repository::{self as books, Chapter};
-use crate::{accounts, days, profiles};
+use crate::{accounts, days, profiles, references};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -184,6 +184,7 @@ async fn delete_entry(
     let transaction = connection.transaction(async |connection| {
         let entry = lock_entry(connection, *id, &caller).await?;
         if_match.require(&tag_of(&entry))?;
+        references::release_pictures(connection, Which::Entry(*id)).await?;
         repository::delete(connection, Which::Entry(*id)).await?;
         count(connection, (entry.book_id, entry.chapter_id), -1).await?;
         repository::refresh_person(connection, entry.user_id, now).await?;

@@ -23,6 +23,7 @@ mod password_reset;
 mod personas;
 mod privacy;
 mod profiling;
+mod references;
 mod reflections;
 mod refresh;
 mod shell;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use contracts::EventType;
 use contracts::events::{AccountErased, AccountRemoved};
+use contracts::{EventType, FileOwner};
 use database::statement;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Uuid as SqlUuid};
@@ -17,6 +17,7 @@ use crate::favorites::repository as favorites;
 use crate::listeners;
 use crate::playlists::repository as playlists;
 use crate::plays;
+use crate::references;
 use crate::tracks::repository as tracks;
 
 /// Playlists that change, held before tracks and albums, as everybody does.
@@ -79,6 +80,13 @@ const WITH_TRACKS: [&str; 7] = [
     "DELETE FROM mus_tracks WHERE id = ANY ($1)",
 ];
 
+/// Playlists and albums that go, and with them their hold on their pictures.
+const PICTURED_PLAYLISTS: &str = "
+    SELECT id FROM mus_playlists WHERE user_id = $1 AND deleted_at IS NULL AND artwork_file_id IS NOT NULL";
+const PICTURED_ALBUMS: &str = "
+    SELECT id FROM mus_albums AS album WHERE user_id = $1 AND deleted_at IS NULL AND artwork_file_id IS NOT NULL
+        AND NOT EXISTS (SELECT FROM mus_tracks AS track WHERE track.album_id = album.id)";
+
 /// Albums that nothing is left of, and what others said of them.
 const EMPTY_ALBUMS: [&str; 2] = [
     "DELETE FROM mus_favorite_albums WHERE album_id IN (SELECT id FROM mus_albums AS album WHERE user_id = $1
@@ -131,8 +139,10 @@ pub(crate) async fn erase(connection: &mut AsyncPgConnection, erased: &AccountEr
     let mut removed = count(connection, user_id).await?;
     plays::remove_all(connection, user_id).await?;
     run(connection, &SAID, user_id).await?;
+    release(connection, FileOwner::Playlist, PICTURED_PLAYLISTS, user_id).await?;
     run(connection, &PLAYLISTS, user_id).await?;
     erase_tracks(connection, erased).await?;
+    release(connection, FileOwner::Album, PICTURED_ALBUMS, user_id).await?;
     run(connection, &EMPTY_ALBUMS, user_id).await?;
     let kept = count(connection, user_id).await?;
     let kept =
@@ -161,6 +171,16 @@ async fn count(
         counts.insert(section.name, rows);
     }
     Ok(counts)
+}
+
+async fn release(
+    connection: &mut AsyncPgConnection,
+    kind: FileOwner,
+    going: &'static str,
+    user_id: Uuid,
+) -> QueryResult<()> {
+    let going: Vec<Uuid> = statement::<SqlUuid>(going).bind::<SqlUuid, _>(user_id).load(connection).await?;
+    references::release_all(connection, kind, &going).await
 }
 
 async fn erase_tracks(connection: &mut AsyncPgConnection, erased: &AccountErased) -> QueryResult<()> {

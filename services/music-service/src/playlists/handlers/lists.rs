@@ -7,7 +7,8 @@ use contracts::music::{
     UpdatePlaylistRequest,
 };
 use contracts::{
-    Page, PlaylistAction, PlaylistCategory, PlaylistScope, PlaylistStatus, PlaylistType, Problem, Visibility,
+    FileOwner, Page, PlaylistAction, PlaylistCategory, PlaylistScope, PlaylistStatus, PlaylistType, Problem,
+    Visibility,
 };
 use database::{AsJson, AsText, violated_constraint};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
@@ -26,6 +27,7 @@ use super::{find_seen, lock_seen};
 use crate::app::{ANSWERS, MusicState};
 use crate::files::require_own_picture;
 use crate::lifecycle::{require_restorable, transition};
+use crate::references;
 use crate::visibility::{Viewer, require_reach, require_system};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -61,6 +63,7 @@ async fn create_playlist(
     let work = async |connection: &mut AsyncPgConnection| {
         judge_rules(connection, &playlist).await?;
         repository::insert(connection, &playlist).await.map_err(refused)?;
+        references::tell_change(connection, None, playlist.picture()).await?;
         repository::write_activity(connection, playlist.id, actor, PlaylistAction::Created, [Map::new()])
             .await?;
         let location = format!("/api/playlists/{}", playlist.id);
@@ -171,7 +174,9 @@ async fn update_playlist(
         let (playlist, standing) = lock_seen(connection, *id, &caller).await?;
         standing.require_charge()?;
         if_match.require(&etag::of_row(playlist.id, playlist.updated_at))?;
+        let artwork_before = playlist.artwork_file_id;
         let playlist = update(connection, playlist, &changes).await?;
+        references::tell_change(connection, artwork_before, playlist.picture()).await?;
         let actor = (caller.user_id, now);
         repository::write_activity(connection, *id, actor, PlaylistAction::Updated, [fields]).await?;
         Ok::<_, ApiError>(playlist)
@@ -244,6 +249,8 @@ async fn delete_playlist(
         standing.require_charge()?;
         if_match.require(&etag::of_row(playlist.id, playlist.updated_at))?;
         repository::mark_deleted(connection, *id, now).await?;
+        let gone = (FileOwner::Playlist, *id, None);
+        references::tell_change(connection, playlist.artwork_file_id, gone).await?;
         let actor = (caller.user_id, now);
         repository::write_activity(connection, *id, actor, PlaylistAction::Deleted, [Map::new()]).await?;
         Ok::<_, ApiError>(())
@@ -273,6 +280,7 @@ async fn restore_playlist(
         let own = playlist.filter(|playlist| caller.may_change(playlist.user_id));
         let playlist = own.ok_or_else(|| ApiError::not_found("playlist"))?;
         require_restorable(playlist.deleted_at, now)?;
+        references::tell_change(connection, None, playlist.picture()).await?;
         let actor = (caller.user_id, now);
         repository::write_activity(connection, *id, actor, PlaylistAction::Restored, [Map::new()]).await?;
         repository::restore(connection, *id, now).await.map_err(refused)

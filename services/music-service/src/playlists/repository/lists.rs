@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use contracts::music::{PlaylistResponse, UpdatePlaylistRequest};
-use contracts::{PlaylistCategory, PlaylistScope, PlaylistStatus, PlaylistType, Visibility};
+use contracts::{FileOwner, PlaylistCategory, PlaylistScope, PlaylistStatus, PlaylistType, Visibility};
 use database::{AsJson, AsText};
 use diesel::dsl;
 use diesel::prelude::*;
@@ -86,6 +86,13 @@ impl From<Playlist> for PlaylistResponse {
             created_at: playlist.created_at,
             updated_at: playlist.updated_at,
         }
+    }
+}
+
+impl Playlist {
+    /// The playlist with its picture, as one that uses files.
+    pub(crate) fn picture(&self) -> (FileOwner, Uuid, Option<Uuid>) {
+        (FileOwner::Playlist, self.id, self.artwork_file_id)
     }
 }
 

@@ -110,6 +110,7 @@ async fn change(
         let changes = changes.with_lyrics(hold_for_track(connection, caller, lyrics_id).await?);
         let track = lock_own(connection, id, caller, if_match).await?;
         transition(track.status.0, status.unwrap_or(track.status.0))?;
+        let artwork_before = track.artwork_file_id;
         let moved = target.filter(|target| *target != track.album_id).map(|target| [track.album_id, target]);
         let held = albums::lock_all(connection, &moved.unwrap_or_default()).await?;
         if moved.is_some() {
@@ -118,6 +119,9 @@ async fn change(
         let track = repository::update(connection, id, &changes).await?;
         refresh_totals(connection, &held).await?;
         repository::tell(connection, EventType::TrackUpdated, std::slice::from_ref(&track)).await?;
+        if track.artwork_file_id != artwork_before {
+            repository::tell_files(connection, std::slice::from_ref(&track)).await?;
+        }
         Ok::<_, ApiError>(track)
     });
     transaction.await
@@ -180,6 +184,7 @@ async fn restore_track(
         let track = repository::restore(connection, *id, album_id, (caller.user_id, now)).await?;
         refresh_totals(connection, &held).await?;
         repository::tell(connection, EventType::TrackUpdated, std::slice::from_ref(&track)).await?;
+        repository::tell_files(connection, std::slice::from_ref(&track)).await?;
         Ok::<_, ApiError>(track)
     });
     let track = transaction.await?;

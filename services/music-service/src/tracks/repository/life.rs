@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use contracts::events::TrackChanged;
-use contracts::{EventType, TrackStatus};
+use contracts::{EventType, FileOwner, TrackStatus};
 use database::AsText;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{Track, live};
 use crate::events::OUTBOX;
+use crate::references;
 use crate::schema::{mus_albums, mus_tracks};
 
 /// A track, deleted or not, held until the transaction ends.
@@ -72,7 +73,7 @@ pub(crate) async fn restore_all(
         .await
 }
 
-/// Tells of tracks, each in the transaction of its change.
+/// Tells of tracks, each in the transaction of its change; with their files, when they come or go.
 pub(crate) async fn tell(
     connection: &mut AsyncPgConnection,
     kind: EventType,
@@ -85,7 +86,23 @@ pub(crate) async fn tell(
         artwork_file_id: track.artwork_file_id,
     };
     let events = tracks.iter().map(|track| (track.id, event(track))).collect();
-    OUTBOX.enqueue(connection, kind, events).await
+    OUTBOX.enqueue(connection, kind, events).await?;
+    match kind {
+        EventType::TrackCreated => tell_files(connection, tracks).await,
+        EventType::TrackDeleted => {
+            let ids: Vec<Uuid> = tracks.iter().map(|track| track.id).collect();
+            references::release_all(connection, FileOwner::Track, &ids).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Tells which files tracks use now.
+pub(crate) async fn tell_files(connection: &mut AsyncPgConnection, tracks: &[Track]) -> QueryResult<()> {
+    let uses = |track: &Track| {
+        references::uses(FileOwner::Track, track.id, [Some(track.file_id), track.artwork_file_id])
+    };
+    OUTBOX.tell_files(connection, tracks.iter().map(uses).collect()).await
 }
 
 /// Marks a track that the caller holds as deleted.

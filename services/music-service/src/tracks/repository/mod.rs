@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub(crate) use life::{
-    delete, delete_of_album, lock_any, lock_deleted_with_album, restore, restore_all, tell,
+    delete, delete_of_album, lock_any, lock_deleted_with_album, restore, restore_all, tell, tell_files,
 };
 
 use crate::schema::mus_tracks;

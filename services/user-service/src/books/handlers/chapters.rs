@@ -14,8 +14,8 @@ use super::super::domain::is_permutation;
 use super::super::repository::{self, Chapter, ChapterChanges, NewChapter};
 use super::{find_chapter, find_readable, lock_own, unlock_due};
 use crate::app::UserState;
-use crate::entries;
 use crate::entries::repository::Which;
+use crate::{entries, references};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -212,6 +212,7 @@ async fn delete_chapter(
         let book = lock_own(connection, book_id, &caller).await?;
         let chapter = find_chapter(connection, book_id, chapter_id).await?;
         if_match.require(&tag_of(&chapter))?;
+        references::release_pictures(connection, Which::OfChapter(chapter_id)).await?;
         repository::delete_chapter(connection, chapter_id).await?;
         entries::repository::delete(connection, Which::OfChapter(chapter_id)).await?;
         repository::move_counts(connection, book_id, (-1, -chapter.entry_count)).await?;

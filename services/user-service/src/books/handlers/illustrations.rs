@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::super::repository::{self, NewIllustration};
 use super::{find_readable, lock_own};
 use crate::app::UserState;
-use crate::{entries, pictures};
+use crate::{entries, pictures, references};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(create_illustration).service(list_illustrations).service(delete_illustration);
@@ -48,7 +48,9 @@ async fn create_illustration(
             entry.ok_or_else(|| ApiError::invalid("/entryId", "no entry of this book"))?;
         }
         let illustration = NewIllustration::new((book.user_id, book.id), body, size);
-        Ok::<_, ApiError>(repository::insert_illustration(connection, illustration).await?)
+        let illustration = repository::insert_illustration(connection, illustration).await?;
+        references::tell_picture(connection, illustration.id, Some(illustration.file_id)).await?;
+        Ok::<_, ApiError>(illustration)
     });
     let illustration = IllustrationResponse::from(transaction.await?);
     drop(connection);
@@ -100,7 +102,7 @@ async fn delete_illustration(
         lock_own(connection, book_id, &caller).await?;
         match repository::delete_illustration(connection, book_id, id).await? {
             0 => Err(ApiError::not_found("illustration")),
-            _ => Ok(()),
+            _ => Ok(references::tell_picture(connection, id, None).await?),
         }
     });
     transaction.await?;

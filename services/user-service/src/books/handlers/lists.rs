@@ -17,7 +17,7 @@ use super::super::repository::{self, Book, BookChanges, Filter, NewBook};
 use super::{find_readable, lock_own};
 use crate::app::UserState;
 use crate::entries::repository::Which;
-use crate::{entries, pictures};
+use crate::{entries, pictures, references};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -48,7 +48,12 @@ async fn create_book(
     require_reach(&caller, book.visibility.0)?;
     pictures::require_own(&state, &caller, book.cover_file_id, "/coverFileId").await?;
     let mut connection = state.database.connection().await?;
-    let book = repository::insert(&mut connection, &book).await.map_err(refuse_title)?;
+    let transaction = connection.transaction(async |connection| {
+        let book = repository::insert(connection, &book).await.map_err(refuse_title)?;
+        references::tell_cover(connection, None, (book.id, book.cover_file_id)).await?;
+        Ok::<_, ApiError>(book)
+    });
+    let book = transaction.await?;
     let location = format!("/api/books/{}", book.id);
     Ok(HttpResponse::Created()
         .insert_header((LOCATION, location))
@@ -123,7 +128,9 @@ async fn update_book(
     let transaction = connection.transaction(async |connection| {
         let book = lock_own(connection, *id, &caller).await?;
         if_match.require(&tag_of(&book))?;
-        repository::update(connection, *id, &changes).await.map_err(refuse_title)
+        let changed = repository::update(connection, *id, &changes).await.map_err(refuse_title)?;
+        references::tell_cover(connection, book.cover_file_id, (book.id, changed.cover_file_id)).await?;
+        Ok::<_, ApiError>(changed)
     });
     Ok(answer(transaction.await?))
 }
@@ -147,6 +154,7 @@ async fn delete_book(
     let transaction = connection.transaction(async |connection| {
         let book = lock_own(connection, *id, &caller).await?;
         if_match.require(&tag_of(&book))?;
+        references::release_book(connection, &book).await?;
         repository::delete(connection, *id).await?;
         entries::repository::delete(connection, Which::OfBook(*id)).await?;
         entries::repository::refresh_person(connection, book.user_id, now).await?;

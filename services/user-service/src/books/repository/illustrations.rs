@@ -10,6 +10,7 @@ use diesel::sql_types::{Array, Integer, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use crate::entries::repository::Which;
 use crate::pictures::Size;
 use crate::schema::lib_illustrations;
 
@@ -17,11 +18,11 @@ use crate::schema::lib_illustrations;
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = lib_illustrations, check_for_backend(diesel::pg::Pg))]
 pub(crate) struct Illustration {
-    id: Uuid,
+    pub(crate) id: Uuid,
     book_id: Option<Uuid>,
     chapter_id: Option<Uuid>,
     entry_id: Option<Uuid>,
-    file_id: Uuid,
+    pub(crate) file_id: Uuid,
     alt_text: Option<String>,
     illustration_type: AsText<IllustrationType>,
     sort_order: i32,
@@ -154,6 +155,21 @@ pub(crate) async fn delete(
         return Ok(0);
     }
     diesel::delete(lib_illustrations::table.find(id)).execute(connection).await
+}
+
+/// The pictures that go with entries, alone or with their chapter or book; served by an index for each kind of parent.
+pub(crate) async fn list_with(mut connection: &AsyncPgConnection, which: Which) -> QueryResult<Vec<Uuid>> {
+    let (pictures, id) = match which {
+        Which::Entry(id) => ("SELECT id FROM lib_illustrations WHERE entry_id = $1", id),
+        Which::OfChapter(id) => (
+            "SELECT id FROM lib_illustrations WHERE chapter_id = $1
+             UNION ALL SELECT own.id FROM lib_entries AS parent JOIN lib_illustrations AS own ON own.entry_id = parent.id
+             WHERE parent.chapter_id = $1 AND parent.deleted_at IS NULL",
+            id,
+        ),
+        Which::OfBook(id) => return ids_of_book(connection, id).await,
+    };
+    statement::<SqlUuid>(pictures).bind::<SqlUuid, _>(id).load(&mut connection).await
 }
 
 /// Served by an index for each kind of parent.

@@ -26,7 +26,7 @@ pub(crate) struct Book {
     language: Option<String>,
     pub(crate) visibility: AsText<Visibility>,
     pub(crate) status: AsText<BookStatus>,
-    cover_file_id: Option<Uuid>,
+    pub(crate) cover_file_id: Option<Uuid>,
     chapter_count: i32,
     pub(crate) entry_count: i32,
     published_at: Option<DateTime<Utc>>,

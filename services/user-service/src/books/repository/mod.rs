@@ -12,7 +12,7 @@ pub(crate) use chapters::{
 };
 pub(crate) use illustrations::{
     NewIllustration, delete as delete_illustration, insert as insert_illustration,
-    list as list_illustrations, set_sizes,
+    list as list_illustrations, list_with as list_illustrations_with, set_sizes,
 };
 pub(crate) use library::{
     find as find_progress, list as list_library, share_of_entry, upsert as upsert_progress,
