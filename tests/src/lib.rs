@@ -24,6 +24,7 @@ pub struct Deployment {
     /// Their tables: of music-service, user-service, storage-service.
     schemas: Vec<Schema>,
     running: Vec<Running>,
+    issuers: Vec<(Service, Arc<TokenIssuer>)>,
     files: TempDir,
 }
 
@@ -38,14 +39,22 @@ impl Deployment {
         let urls = ServiceUrls { music: next(), user: next(), storage: next() };
         let files = TempDir::new().unwrap();
         let mut listeners = listeners.into_iter();
-        let mut start = Start { urls: &urls, files: &files, http: &http, schemas: Vec::new() };
+        let mut start =
+            Start { urls: &urls, files: &files, http: &http, schemas: Vec::new(), issuers: Vec::new() };
         let running = vec![
             start.service::<MusicService>(listeners.next().unwrap()).await,
             start.service::<UserService>(listeners.next().unwrap()).await,
             start.service::<StorageService>(listeners.next().unwrap()).await,
         ];
-        let schemas = start.schemas;
-        Self { urls, schemas, running, files }
+        let Start { schemas, issuers, .. } = start;
+        Self { urls, schemas, running, issuers, files }
+    }
+
+    /// A token with which one of the services calls another.
+    #[must_use]
+    pub fn service_token(&self, from: Service, to: Service) -> String {
+        let (_, issuer) = self.issuers.iter().find(|(service, _)| *service == from).unwrap();
+        issuer.service_token(to, contracts::clock::now()).unwrap()
     }
 
     /// The tables of the three databases, and the files of storage-service, in which an id occurs anywhere.
@@ -102,6 +111,7 @@ struct Start<'a> {
     files: &'a TempDir,
     http: &'a HttpSettings,
     schemas: Vec<Schema>,
+    issuers: Vec<(Service, Arc<TokenIssuer>)>,
 }
 
 impl Start<'_> {
@@ -117,10 +127,12 @@ impl Start<'_> {
     }
 
     /// A key that nobody else has; the others' are asked for where they publish them.
-    fn context(&self, service: Service) -> Context {
+    fn context(&mut self, service: Service) -> Context {
         let key = Arc::new(SigningKey::from_pem(&SigningKey::generate_pem().unwrap()).unwrap());
         let verifier = Verifier::new(self.urls.issuers()).unwrap().with_own_key(service, &key);
-        Context::new(Arc::new(TokenIssuer::new(service, key)), Arc::new(verifier), self.urls.clone())
+        let issuer = Arc::new(TokenIssuer::new(service, key));
+        self.issuers.push((service, Arc::clone(&issuer)));
+        Context::new(issuer, Arc::new(verifier), self.urls.clone())
     }
 }
 

@@ -5,3 +5,4 @@ mod audio_jobs;
 mod books;
 mod flows;
 mod privacy;
+mod references;

@@ -6,14 +6,18 @@ mod books;
 mod files;
 mod jobs;
 mod library;
+mod lifecycle;
 mod lyrics;
 mod people;
 mod playlists;
 mod profiling;
 mod streaming;
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use identity::{Service, SigningKey, TokenIssuer};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Map, Value};
 
@@ -27,7 +31,7 @@ const EXCEPTIONS: [(&str, &str); 13] = [
     ),
     ("stg_outbox_refusals", "as mus_outbox_refusals"),
     ("usr_outbox_refusals", "as mus_outbox_refusals"),
-    ("stg_inbox", "storage-service subscribes to nothing yet"),
+    ("stg_files.orphaned_at", "a file must be a day old: the lifecycle's own tests make some older"),
     (
         "mus_audio_jobs.error_message",
         "a job fails when its sound cannot be worked on: the jobs' own tests have one",
@@ -106,6 +110,16 @@ impl Tour {
     }
 }
 
+/// Runs a job of a service in the name of another.
+async fn run_job(tour: &Tour, data: &Path, service: Service, name: &str) {
+    let key = SigningKey::load(&data.join("keys/user-service.pem")).unwrap();
+    let issuer = TokenIssuer::new(Service::User, Arc::new(key));
+    let token = issuer.service_token(service, contracts::clock::now()).unwrap();
+    let path = format!("/internal/{}/jobs/{name}/run", service.segment());
+    let report: Value = tour.send(tour.server.request(Method::POST, &path, Some(&token))).await;
+    assert_eq!(report["name"], name);
+}
+
 fn id(thing: &Value) -> &str {
     thing["id"].as_str().unwrap()
 }
@@ -146,6 +160,7 @@ async fn after_a_tour_of_the_api_every_column_has_been_used() {
     profiling::travel(&tour, &company, &library).await;
     accounts::travel(&tour, &company, &files, &data).await;
     jobs::travel(&tour, &company, &files, &library).await;
+    lifecycle::travel(&tour, &company, &data).await;
 
     let deadline = Instant::now() + PATIENCE;
     let (audit, silent) = loop {
