@@ -31,10 +31,10 @@ pub(crate) const JOBS: [Job<Upkeep>; 7] = [
         at: "0 10 * * * *",
         work: |own| lifecycle::mark_orphans(own.database).boxed(),
     },
-    // Files whose time is over.
+    // Files whose time is over; an erased person's do not wait long.
     Job {
         name: "storage.purge-files",
-        at: "0 */10 * * * *",
+        at: "10 * * * * *",
         work: |own| lifecycle::purge_files(own.database, own.blobs).boxed(),
     },
     // Blobs and bytes that do not belong together.

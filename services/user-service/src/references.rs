@@ -1,4 +1,4 @@
-//! Which files of storage-service covers and illustrations use, told in the transaction of each change: a file that nothing
+//! Which files of storage-service avatars, covers and illustrations use, told in the transaction of each change: a file that nothing
 //! uses goes after a while.
 
 use contracts::{FileOwner, FileRole};
@@ -11,6 +11,11 @@ use crate::books::repository::{self as books, Book};
 use crate::entries::repository::Which;
 use crate::events::OUTBOX;
 
+const ACCOUNTS: FileUsers = FileUsers {
+    kind: FileOwner::Account,
+    roles: [FileRole::Avatar, FileRole::Avatar],
+    rows: "SELECT id, avatar_file_id, NULL::uuid FROM usr_accounts AS thing WHERE avatar_file_id IS NOT NULL",
+};
 const BOOKS: FileUsers = FileUsers {
     kind: FileOwner::Book,
     roles: [FileRole::Cover, FileRole::Cover],
@@ -29,7 +34,19 @@ const ILLUSTRATIONS: FileUsers = FileUsers {
 };
 
 /// What uses files.
-pub(crate) const USERS: [FileUsers; 2] = [BOOKS, ILLUSTRATIONS];
+pub(crate) const USERS: [FileUsers; 3] = [ACCOUNTS, BOOKS, ILLUSTRATIONS];
+
+/// Tells a person's picture where it is another than before.
+pub(crate) async fn tell_avatar(
+    connection: &mut AsyncPgConnection,
+    before: Option<Uuid>,
+    (user_id, avatar): (Uuid, Option<Uuid>),
+) -> QueryResult<()> {
+    if before == avatar {
+        return Ok(());
+    }
+    OUTBOX.tell_files(connection, vec![ACCOUNTS.thing(user_id, [avatar, None])]).await
+}
 
 /// Tells the cover of a book where it is another than before.
 pub(crate) async fn tell_cover(

@@ -12,7 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::repository::{self, Account, AccountChanges};
 use super::{AccountError, admin};
 use crate::app::UserState;
-use crate::pictures;
+use crate::{pictures, references};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(get_account).service(update_account).configure(admin::configure);
@@ -65,7 +65,10 @@ async fn update_account(
                 repository::lock(connection, *id).await?.filter(|account| caller.may_change(account.id));
             let account = account.ok_or_else(no_account)?;
             if_match.require(&etag::of_row(account.id, account.updated_at))?;
-            Ok::<_, ApiError>(repository::update(connection, *id, &changes).await?)
+            let changed = repository::update(connection, *id, &changes).await?;
+            let avatar = (changed.id, changed.avatar_file_id);
+            references::tell_avatar(connection, account.avatar_file_id, avatar).await?;
+            Ok::<_, ApiError>(changed)
         })
         .await?;
     Ok(answer(account))
