@@ -1,8 +1,8 @@
-// Uploads a file with tus-js-client: endpoint, token, path, modules' folder, parallel uploads. Prints the upload's file.
+// Uploads a file with tus-js-client: endpoint, token, path, modules' folder. Prints the upload's file.
 import { createReadStream, statSync } from "node:fs";
 import { createRequire } from "node:module";
 
-const [endpoint, token, path, modules, parallel] = process.argv.slice(2);
+const [endpoint, token, path, modules] = process.argv.slice(2);
 const tus = createRequire(`${modules}/`)("tus-js-client");
 
 const upload = new tus.Upload(createReadStream(path), {
@@ -11,7 +11,6 @@ const upload = new tus.Upload(createReadStream(path), {
     metadata: { filename: "from-node.bin", category: "general" },
     uploadSize: statSync(path).size,
     chunkSize: 16 * 1024 * 1024,
-    parallelUploads: Number(parallel),
     retryDelays: Array(100).fill(50),
     onError: (error) => {
         console.error(String(error));

@@ -15,7 +15,9 @@ use super::hold_files;
 use crate::events::OUTBOX;
 
 /// `$1` is the person. user-service tells of the whole account: what it used of the person's files it uses no more.
-const SAID: [&str; 10] = [
+const SAID: [&str; 11] = [
+    // Their parts are removed by the job that looks for parts without an upload.
+    "DELETE FROM stg_upload_sessions WHERE user_id = $1",
     "DELETE FROM stg_file_references WHERE owner_kind = 'account' AND owner_id = $1 AND owner_service IN ('storage', 'user')",
     "DELETE FROM stg_file_references WHERE owner_service IN ('storage', 'user') AND file_id IN (
          SELECT id FROM stg_files WHERE user_id = $1)",

@@ -16,7 +16,7 @@ const HOLD_QUOTAS: [&str; 2] = [
 ];
 
 /// `$1` is the guest, `$2` the account.
-const MOVE: [&str; 8] = [
+const MOVE: [&str; 9] = [
     "DELETE FROM stg_file_references AS guest WHERE owner_kind = 'account' AND owner_id = $1
          AND EXISTS (SELECT FROM stg_file_references AS own WHERE own.file_id = guest.file_id AND own.role = guest.role
                      AND own.owner_service = guest.owner_service AND own.owner_kind = 'account' AND own.owner_id = $2)",
@@ -24,6 +24,7 @@ const MOVE: [&str; 8] = [
          AND owner_id = $1",
     "UPDATE stg_versions SET created_by = $2 WHERE created_by = $1",
     "UPDATE stg_processing_jobs SET user_id = $2 WHERE user_id = $1",
+    "UPDATE stg_upload_sessions SET user_id = $2 WHERE user_id = $1",
     "UPDATE stg_access_logs SET user_id = $2 WHERE user_id = $1",
     "UPDATE stg_access_logs SET owner_id = $2 WHERE owner_id = $1",
     // Counted anew: bytes that both had count once. The limit is the account's.
