@@ -34,7 +34,10 @@ async fn columns_are_judged_by_their_rows_on_the_command_line_and_over_http() {
     let login =
         accounts["columns"].as_array().unwrap().iter().find(|c| c["name"] == "last_login_at").unwrap();
     assert_eq!((&login["nonNull"], &login["distinctValues"]), (&json!(0.5), &json!(1)));
-    assert_eq!((&login["verdict"], &login["writer"]), (&json!("populated"), &json!("POST /api/auth/login")));
+    assert_eq!(
+        (&login["verdict"], &login["writer"]),
+        (&json!("populated"), &json!("POST /api/auth/login, guest/convert into an account that is there"))
+    );
     for name in ["mus_tracks", "stg_files"] {
         assert!(
             table(&audit, name)["columns"].as_array().unwrap().iter().all(|c| c["verdict"] == "empty-table")

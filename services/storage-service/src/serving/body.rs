@@ -30,6 +30,9 @@ pub(super) enum Part {
     File(ByteRange),
 }
 
+/// A piece that is being read, and where the next ones come from.
+type Reading = BoxFuture<'static, io::Result<(Bytes, Option<Pieces>)>>;
+
 /// Sends parts one after another. When it is dropped the access is over.
 pub(super) struct FileBody {
     source: Source,
@@ -37,7 +40,7 @@ pub(super) struct FileBody {
     stream: Option<Pieces>,
     parts: VecDeque<Part>,
     length: u64,
-    pending: Option<BoxFuture<'static, io::Result<(Bytes, Option<Pieces>)>>>,
+    pending: Option<Reading>,
     entry: Entry,
 }
 

@@ -95,9 +95,9 @@ async fn who_read_ones_files_is_one_list() {
     assert_eq!(files(&list(&format!("?limit=2&cursor={cursor}")).await), [one]);
     assert_eq!(app.get("/api/storage/access-logs", None).await.status, 401);
     app.execute(
-        "INSERT INTO stg_access_logs SELECT (json_populate_record(l, json_build_object(
+        "INSERT INTO stg_access_logs SELECT (json_populate_record(l.entry, json_build_object(
              'id', gen_random_uuid(), 'owner_id', md5((n % 1000)::text)::uuid))).*
-         FROM (SELECT * FROM stg_access_logs LIMIT 1) AS l, generate_series(1, 20000) AS n;
+         FROM (SELECT a FROM stg_access_logs AS a LIMIT 1) AS l (entry), generate_series(1, 20000) AS n;
          ANALYZE stg_access_logs",
     )
     .await;

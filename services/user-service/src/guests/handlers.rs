@@ -22,6 +22,7 @@ use crate::auth;
 use crate::auth::repository::{self as sessions, Reason, Which};
 use crate::auth::session::{self, Begun, Client};
 use crate::events::OUTBOX;
+use crate::references;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(begin_guest).service(convert_guest);
@@ -93,11 +94,13 @@ async fn convert_guest(
         let account =
             account.ok_or_else(|| ApiError::forbidden("The address and the password do not fit."))?;
         let mut connection = state.database.connection().await?;
-        connection.transaction(async |connection| change.into_part_of(connection, account.id).await).await?
+        connection.transaction(async |connection| change.become_part_of(connection, account.id).await).await?
     } else {
         let hash = state.accounts.hash(body.password.clone()).await?;
         let mut connection = state.database.connection().await?;
-        connection.transaction(async |connection| change.into_account(connection, &body, &hash).await).await?
+        connection
+            .transaction(async |connection| change.become_account(connection, &body, &hash).await)
+            .await?
     };
     auth::refuse(&state, &ended, change.now);
     Ok(HttpResponse::Ok().json(session::tokens(&state, account, begun, change.now)?))
@@ -114,7 +117,7 @@ struct Change {
 type Changed = (Account, Begun, Vec<Uuid>);
 
 impl Change {
-    async fn into_account(
+    async fn become_account(
         &self,
         connection: &mut AsyncPgConnection,
         request: &ConvertGuestRequest,
@@ -136,7 +139,7 @@ impl Change {
         Ok((account, begun, ended))
     }
 
-    async fn into_part_of(
+    async fn become_part_of(
         &self,
         connection: &mut AsyncPgConnection,
         account_id: Uuid,
@@ -150,6 +153,11 @@ impl Change {
         merge(connection, (self.guest, account.id), self.now).await?;
         let merged = AccountMerged { guest_id: self.guest, user_id: account.id };
         OUTBOX.enqueue(connection, EventType::AccountMerged, vec![(account.id, merged)]).await?;
+        // Of two pictures one is used by now.
+        if let Some(theirs) = guest.and_then(|guest| guest.avatar_file_id) {
+            let picture = account.avatar_file_id.or(Some(theirs));
+            references::tell_avatar(connection, None, (account.id, picture)).await?;
+        }
         let deed = Deed::of(account.id, AuditAction::GuestMerged).by(account.id, &self.client.origin);
         audit_log::record(connection, deed, self.now).await?;
         let account = account_rows::set_last_login(connection, account.id, self.now).await?;

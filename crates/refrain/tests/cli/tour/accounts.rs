@@ -27,6 +27,8 @@ pub(super) async fn travel(tour: &Tour, company: &Company, files: &Files, data: 
     let cay = login(tour, "cay@example.org").await;
     let copy = tour.call(Method::POST, "/api/privacy/export", &cay, &Value::Null).await;
     until(tour, &copy, "completed").await;
+    // One stays a guest, one goes.
+    guest(tour).await;
     let dee = guest(tour).await;
     let end = tour.post("/api/privacy/erase", &dee, &tour.body("EraseRequest", &json!({}))).await;
     until(tour, &end, "completed").await;

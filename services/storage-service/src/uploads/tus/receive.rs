@@ -197,7 +197,7 @@ impl Part {
     }
 
     async fn sync(&mut self) -> io::Result<()> {
-        self.with_file(|file| file.sync_data()).await
+        self.with_file(File::sync_data).await
     }
 
     async fn with_file(
