@@ -28,7 +28,8 @@ pub(crate) async fn upload(
 ) -> FileResponse {
     let (_, _, storage) = deployment.clients(Some(token));
     let length = u64::try_from(bytes.len()).unwrap();
-    let (name, category) = (name.to_owned(), FileCategory::Track);
+    let category = if name.ends_with(".png") { FileCategory::Illustration } else { FileCategory::Track };
+    let name = name.to_owned();
     storage.upload(Upload { name, category, is_public: false, length, bytes: bytes.into() }).await.unwrap()
 }
 

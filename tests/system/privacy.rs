@@ -7,6 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use system_tests::Deployment;
 use test_utils::fixtures::{PICTURE, tone};
+use uuid::Uuid;
 
 use crate::flows::{register, upload};
 
@@ -53,7 +54,7 @@ impl Browser<'_> {
 }
 
 /// Somebody leaves traces in the three services, on others' things too.
-async fn live(deployment: &Deployment, browser: &Browser<'_>, token: &str, others: uuid::Uuid) {
+async fn live(deployment: &Deployment, browser: &Browser<'_>, token: &str, others: Uuid) {
     let sound = upload(deployment, token, "tone.flac", tone("tone.flac")).await;
     let picture = upload(deployment, token, "cover.png", PICTURE).await;
     let (_, music, _) = deployment.clients(Some(token));
@@ -84,41 +85,32 @@ async fn live(deployment: &Deployment, browser: &Browser<'_>, token: &str, other
     assert_eq!(browser.http.get(url).bearer_auth(token).send().await.unwrap().status(), 200);
 }
 
-#[tokio::test]
-async fn a_person_is_copied_out_of_three_services_and_erased_from_them() {
-    let deployment = Deployment::start().await;
-    let browser =
-        Browser { http: reqwest::Client::new(), user: &deployment.urls.user, music: &deployment.urls.music };
-    let ann = register(&deployment, "ann@example.org").await;
-    let bob = register(&deployment, "bob@example.org").await;
-    let sound = upload(&deployment, &bob.access_token, "tone.mp3", tone("tone.mp3")).await;
-    let (_, music, _) = deployment.clients(Some(&bob.access_token));
+/// A track of Bob's that Ann hears, because she is of his circle.
+async fn shared_track(deployment: &Deployment, browser: &Browser<'_>, (ann, bob): (&str, &str)) -> Uuid {
+    let sound = upload(deployment, bob, "tone.mp3", tone("tone.mp3")).await;
+    let (_, music, _) = deployment.clients(Some(bob));
     let track: CreateTrackRequest =
         serde_json::from_value(json!({"title": "Re", "fileId": sound.id})).unwrap();
     let theirs = music.create_track(&track).await.unwrap();
     // Bob's circle hears his music.
     let shared = json!({"visibility": "shared"});
     let url = format!("{}/api/library/tracks/{}", deployment.urls.music, theirs.id);
-    assert_eq!(browser.send(Method::PATCH, url, Some(&bob.access_token), &shared).await.0, 200);
-    let invitation = browser.post("/api/circle/invitations", &bob.access_token, json!({})).await;
-    browser.post("/api/circle/join", &ann.access_token, json!({"token": invitation["token"]})).await;
+    assert_eq!(browser.send(Method::PATCH, url, Some(bob), &shared).await.0, 200);
+    let invitation = browser.post("/api/circle/invitations", bob, json!({})).await;
+    browser.post("/api/circle/join", ann, json!({"token": invitation["token"]})).await;
     let heard = format!("{}/api/library/tracks/{}", deployment.urls.music, theirs.id);
     let deadline = Instant::now() + PATIENCE;
-    while browser.send(Method::GET, heard.clone(), Some(&ann.access_token), &Value::Null).await.0 != 200 {
+    while browser.send(Method::GET, heard.clone(), Some(ann), &Value::Null).await.0 != 200 {
         assert!(Instant::now() < deadline, "the circle is heard of");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    live(&deployment, &browser, &ann.access_token, theirs.id).await;
+    theirs.id
+}
 
-    let asked = browser.post("/api/privacy/export", &ann.access_token, json!({})).await;
-    let copied = browser.until(&asked, "completed").await;
-    let file = format!(
-        "{}/api/storage/files/{}/download",
-        deployment.urls.storage,
-        copied["fileId"].as_str().unwrap()
-    );
-    assert_eq!(browser.http.get(&file).bearer_auth(&bob.access_token).send().await.unwrap().status(), 404);
-    let copy = browser.http.get(&file).bearer_auth(&ann.access_token).send().await.unwrap();
+/// The copy is the person's alone, and has the parts of the three services.
+async fn copy_is_whole(browser: &Browser<'_>, file: &str, (ann, bob): (&str, &str)) {
+    assert_eq!(browser.http.get(file).bearer_auth(bob).send().await.unwrap().status(), 404);
+    let copy = browser.http.get(file).bearer_auth(ann).send().await.unwrap();
     let copy: Value = serde_json::from_slice(&copy.bytes().await.unwrap()).unwrap();
     assert_eq!(copy["user"]["accounts"][0]["email"], "ann@example.org");
     assert!(copy["user"]["accounts"][0]["password_hash"].is_null());
@@ -128,6 +120,26 @@ async fn a_person_is_copied_out_of_three_services_and_erased_from_them() {
         assert_eq!(copy.pointer(list).and_then(Value::as_array).map(Vec::len), Some(count), "{list}");
     }
     assert!(copy["storage"]["files"].as_array().is_some_and(|files| files.len() >= 2), "{}", copy["storage"]);
+}
+
+#[tokio::test]
+async fn a_person_is_copied_out_of_three_services_and_erased_from_them() {
+    let deployment = Deployment::start().await;
+    let browser =
+        Browser { http: reqwest::Client::new(), user: &deployment.urls.user, music: &deployment.urls.music };
+    let ann = register(&deployment, "ann@example.org").await;
+    let bob = register(&deployment, "bob@example.org").await;
+    let theirs = shared_track(&deployment, &browser, (&ann.access_token, &bob.access_token)).await;
+    live(&deployment, &browser, &ann.access_token, theirs).await;
+
+    let asked = browser.post("/api/privacy/export", &ann.access_token, json!({})).await;
+    let copied = browser.until(&asked, "completed").await;
+    let file = format!(
+        "{}/api/storage/files/{}/download",
+        deployment.urls.storage,
+        copied["fileId"].as_str().unwrap()
+    );
+    copy_is_whole(&browser, &file, (&ann.access_token, &bob.access_token)).await;
 
     let id = ann.user.id.to_string();
     let before = deployment.mentions(&id).await;
@@ -159,7 +171,7 @@ async fn a_person_is_copied_out_of_three_services_and_erased_from_them() {
     let login = json!({"email": "ann@example.org", "password": "correct horse"});
     assert_eq!(browser.send(Method::POST, url, None, &login).await.0, 401);
     // Bob keeps what is his.
-    let url = format!("{}/api/library/tracks/{}", deployment.urls.music, theirs.id);
+    let url = format!("{}/api/library/tracks/{}", deployment.urls.music, theirs);
     let (status, track) = browser.send(Method::GET, url, Some(&bob.access_token), &Value::Null).await;
     assert_eq!((status, &track["likeCount"]), (200, &json!(0)));
 }

@@ -9,6 +9,21 @@ use crate::helpers::{TrackBuilder, album_of, row, spawn_app};
 use crate::playlists::{actions, add, make, path, tracks_of};
 
 #[tokio::test]
+async fn an_entry_keeps_what_the_client_wants_with_it() {
+    let app = spawn_app().await;
+    let owner = app.person();
+    let playlist = make(&app, &owner).await;
+    for metadata in [json!({"note": "opener"}), json!({})] {
+        let track = TrackBuilder::of(&owner).insert(&app).await;
+        let entry = json!({"trackId": track, "metadata": metadata});
+        app.post(&path(playlist, "/tracks"), Some(&owner), &entry).await.expect(201);
+    }
+    let entries = app.get(&path(playlist, "/tracks"), Some(&owner)).await.expect(200);
+    assert_eq!(entries["items"][0]["metadata"], json!({"note": "opener"}));
+    assert_eq!(entries["items"][1]["metadata"], json!({}));
+}
+
+#[tokio::test]
 async fn tracks_keep_their_order_through_every_change() {
     let app = spawn_app().await;
     let owner = app.person();
@@ -30,17 +45,10 @@ async fn tracks_keep_their_order_through_every_change() {
         assert_eq!(totals["total_duration"].as_f64(), Some(seconds));
     };
     expect(&[a, b, c]).await;
-    app.post(
-        &path(playlist, "/tracks"),
-        Some(&owner),
-        &json!({"trackId": d, "position": 1, "metadata": {"note": "opener"}}),
-    )
-    .await
-    .expect(201);
+    app.post(&path(playlist, "/tracks"), Some(&owner), &json!({"trackId": d, "position": 1}))
+        .await
+        .expect(201);
     expect(&[a, d, b, c]).await;
-    let entries = app.get(&path(playlist, "/tracks"), Some(&owner)).await.expect(200);
-    assert_eq!(entries["items"][1]["metadata"], json!({"note": "opener"}));
-    assert_eq!(entries["items"][0]["metadata"], json!({}));
     app.post(&path(playlist, "/tracks"), Some(&owner), &json!({"trackId": e, "position": 99}))
         .await
         .expect(201);

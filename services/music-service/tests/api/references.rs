@@ -21,6 +21,7 @@ fn uses(kind: &str, id: Uuid, files: &[(Uuid, &str)]) -> Value {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one life from its beginning to its end")]
 async fn tracks_albums_and_playlists_tell_which_files_they_use() {
     let app = spawn_app().await;
     let ann = app.person();

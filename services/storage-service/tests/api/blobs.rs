@@ -102,7 +102,7 @@ async fn a_flipped_bit_is_found_and_mended_by_the_same_bytes() {
     assert_eq!(run_job(&app, SCRUB).await, "2 blobs hashed, 0 are corrupt");
     let rotten = app.rows("SELECT storage_path FROM stg_blobs WHERE byte_size = 8").await.remove(0);
     let rotten = app.folder.path().join(rotten["storage_path"].as_str().unwrap());
-    fs::write(&rotten, b"pretious").unwrap();
+    fs::write(&rotten, b"previous").unwrap();
     assert_eq!(run_job(&app, SCRUB).await, "0 blobs hashed, 0 are corrupt");
     app.execute("UPDATE stg_blobs SET verified_at = now() - interval '31 days'").await;
     assert_eq!(run_job(&app, SCRUB).await, "2 blobs hashed, 1 are corrupt");
