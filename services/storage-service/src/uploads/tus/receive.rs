@@ -68,10 +68,13 @@ impl Piece {
         let mut part = self.open().await?;
         let mut is_whole = false;
         let written = async {
-            while let Some(item) = items.recv().await {
-                match item {
-                    Item::Bytes(bytes) => self.write(&mut part, &bytes).await?,
-                    Item::End => is_whole = true,
+            loop {
+                match tokio::time::timeout(ROUND_TIME, items.recv()).await {
+                    Ok(None) => break,
+                    Ok(Some(Item::Bytes(bytes))) => self.write(&mut part, &bytes).await?,
+                    Ok(Some(Item::End)) => is_whole = true,
+                    // The client is silent: what it has sent counts without waiting for more.
+                    Err(_) => self.round(&mut part).await?,
                 }
             }
             part.flush().await.map_err(ApiError::unavailable)
@@ -126,17 +129,27 @@ impl Piece {
         part.gathered.extend_from_slice(bytes);
         let coming = part.written.saturating_add_unsigned(u64::try_from(part.gathered.len()).unwrap_or(0));
         self.require_within(coming)?;
-        let is_due = part.hash.is_none() && part.round.elapsed() >= ROUND_TIME;
-        if part.gathered.len() >= PIECE || is_due {
+        if part.gathered.len() >= PIECE {
             part.flush().await.map_err(ApiError::unavailable)?;
         }
-        // What is checked as a whole counts as a whole, and so does what makes the upload one.
-        let is_last = self.claim.length == Some(part.written);
-        if part.hash.is_none() && !is_last && (is_due || part.written - part.counted >= ROUND_BYTES) {
-            part.sync().await.map_err(ApiError::unavailable)?;
-            self.count(part).await?;
+        if part.round.elapsed() >= ROUND_TIME || part.written - part.counted >= ROUND_BYTES {
+            self.round(part).await?;
         }
         Ok(())
+    }
+
+    /// Brings what came to the disk and counts it. What is checked as a whole counts as a whole, and so does what makes the
+    /// upload one.
+    async fn round(&self, part: &mut Part) -> Result<(), ApiError> {
+        if part.hash.is_some() || part.gathered.is_empty() && part.written == part.counted {
+            return Ok(());
+        }
+        part.flush().await.map_err(ApiError::unavailable)?;
+        if self.claim.length == Some(part.written) {
+            return Ok(());
+        }
+        part.sync().await.map_err(ApiError::unavailable)?;
+        self.count(part).await
     }
 
     fn require_within(&self, offset: i64) -> Result<(), ApiError> {
