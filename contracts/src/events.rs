@@ -161,6 +161,24 @@ pub struct AccountRemoved {
     pub kept: BTreeMap<String, i64>,
 }
 
+impl AccountRemoved {
+    /// The answer of a service: what the person had of each kind, and how much of it stays.
+    #[must_use]
+    pub fn of(
+        request_id: Uuid,
+        had: BTreeMap<&'static str, i64>,
+        mut kept: BTreeMap<&'static str, i64>,
+    ) -> Self {
+        kept.retain(|_, count| *count > 0);
+        let left = |(name, count): (&str, i64)| {
+            (name.to_owned(), count - kept.get(name).copied().unwrap_or_default())
+        };
+        let removed = had.into_iter().map(left).collect();
+        let kept = kept.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+        Self { request_id, removed, kept }
+    }
+}
+
 /// `user.account.created`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -54,7 +54,7 @@ impl Deployment {
     pub async fn mentions(&self, id: &str) -> Vec<String> {
         let mut found = Vec::new();
         for schema in &self.schemas {
-            found.extend(schema.mentions("", id).await);
+            found.extend(schema.mentions(id).await);
         }
         let mut folders = vec![self.files.path().to_owned()];
         while let Some(folder) = folders.pop() {

@@ -81,7 +81,7 @@ fn read(request: &HttpRequest) -> Result<IdempotencyKey, ApiError> {
 #[derive(Debug)]
 pub struct Answer {
     status: StatusCode,
-    location: Option<String>,
+    location: String,
     etag: Option<String>,
     body: Value,
 }
@@ -93,7 +93,7 @@ impl Answer {
     /// When it cannot be written as JSON.
     pub fn created<T: Serialize>(location: String, made: &T) -> Result<Self, ApiError> {
         let body = serde_json::to_value(made).map_err(ApiError::internal)?;
-        Ok(Self { status: StatusCode::CREATED, location: Some(location), etag: None, body })
+        Ok(Self { status: StatusCode::CREATED, location, etag: None, body })
     }
 
     /// The same with its entity tag.
@@ -110,9 +110,7 @@ impl Answer {
 
     fn response(self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
-        if let Some(location) = self.location {
-            response.insert_header((LOCATION, location));
-        }
+        response.insert_header((LOCATION, self.location));
         if let Some(etag) = self.etag {
             response.insert_header((ETAG, etag));
         }
@@ -151,10 +149,10 @@ impl Answers {
                 AnsiTransactionManager::commit_transaction(connection).await?;
                 Ok(answer.response())
             }
-            Err(error) => {
-                AnsiTransactionManager::rollback_transaction(connection).await?;
-                Err(error)
-            }
+            Err(error) => match AnsiTransactionManager::rollback_transaction(connection).await {
+                Ok(()) | Err(diesel::result::Error::BrokenTransactionManager) => Err(error),
+                Err(rollback) => Err(rollback.into()),
+            },
         }
     }
 
@@ -176,6 +174,16 @@ impl Answers {
         Ok(answer)
     }
 
+    /// The answer of before, for who has to ask others before the work: what they say now must not stand in its way.
+    ///
+    /// # Errors
+    /// 422 when the key was used for another request.
+    pub async fn known(self, database: &Database, once: &Once) -> Result<Option<HttpResponse>, ApiError> {
+        let Once(Some(claim)) = once else { return Ok(None) };
+        let connection = database.connection().await?;
+        Ok(self.kept(&connection, claim).await?.map(Answer::response))
+    }
+
     /// The answer of before. Holds the key until the transaction ends.
     async fn find(
         self,
@@ -191,14 +199,22 @@ impl Answers {
         if !held {
             return Err(ApiError::conflict("A request with this Idempotency-Key is still running."));
         }
+        self.kept(connection, claim).await
+    }
+
+    async fn kept(
+        self,
+        mut connection: &AsyncPgConnection,
+        claim: &Claim,
+    ) -> Result<Option<Answer>, ApiError> {
         let prefix = self.prefix;
-        let kept = statement::<(Bytea, SmallInt, Nullable<Text>, Nullable<Text>, Jsonb)>(format!(
+        let kept = statement::<(Bytea, SmallInt, Text, Nullable<Text>, Jsonb)>(format!(
             "SELECT request_digest, status, location, etag, body FROM {prefix}_idempotency_keys
              WHERE user_id = $1 AND key = $2 AND answered_at > now() - interval '24 hours'",
         ))
         .bind::<SqlUuid, _>(claim.user_id)
         .bind::<Text, _>(&claim.key)
-        .get_result::<(Vec<u8>, i16, Option<String>, Option<String>, Value)>(connection)
+        .get_result::<(Vec<u8>, i16, String, Option<String>, Value)>(&mut connection)
         .await
         .optional()?;
         let Some((digest, status, location, etag, body)) = kept else { return Ok(None) };
@@ -231,7 +247,7 @@ impl Answers {
             .bind::<Text, _>(&claim.key)
             .bind::<Bytea, _>(&claim.digest)
             .bind::<SmallInt, _>(status)
-            .bind::<Nullable<Text>, _>(&answer.location)
+            .bind::<Text, _>(&answer.location)
             .bind::<Nullable<Text>, _>(&answer.etag)
             .bind::<Jsonb, _>(&answer.body);
         Ok(keep.execute(connection).await?)

@@ -21,8 +21,8 @@ pub struct FileUsers {
     pub kind: FileOwner,
     /// What its files are for.
     pub roles: [FileRole; 2],
-    /// A query, up to and with its conditions, for the live things of a table named `thing` that use any: the id, and a file or
-    /// null for each role.
+    /// A query, up to and with its conditions, for the things of a table named `thing`: the id, and a file or null for each role.
+    /// Things that use none, deleted ones too, are among them: what storage-service holds for them is to go.
     pub rows: &'static str,
 }
 
@@ -101,8 +101,10 @@ impl Outbox {
     ) -> Result<usize, BrokenOff> {
         let (mut after, mut told) = (Uuid::nil(), 0);
         loop {
-            let mut connection = database.connection().await?;
+            let connection = database.connection().await?;
             let owners = users.list(&connection, after).await?;
+            // Not held while storage-service is asked.
+            drop(connection);
             let Some(last) = owners.last() else { return Ok(told) };
             after = last.owner_id;
             let differing = storage.compare_references(&CompareReferencesRequest { owners }).await?.differing;
@@ -110,6 +112,7 @@ impl Outbox {
                 continue;
             }
             // As they are by now, under their locks: a change that comes after is told after.
+            let mut connection = database.connection().await?;
             told += connection
                 .transaction(async |connection| {
                     let things = users.lock(connection, &differing).await?;

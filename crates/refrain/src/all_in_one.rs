@@ -43,6 +43,7 @@ impl AllInOne {
         environment::check(env, data_dir)?;
         let settings = HttpSettings::from_env(env)?;
         let lock = DataDir::hold(data_dir)?;
+        lock.data_dir().require_finished()?;
         // Before anything is made: a port that is taken is seen at once.
         let listener = match launch::listen(&settings) {
             Ok(listener) => listener,
@@ -129,6 +130,7 @@ pub(crate) fn openapi() -> utoipa::openapi::OpenApi {
 /// When the database cannot be started or refuses.
 pub(crate) async fn migrate(data_dir: &Path) -> anyhow::Result<usize> {
     let lock = DataDir::hold(data_dir)?;
+    lock.data_dir().require_finished()?;
     let cluster = start_cluster(lock.data_dir()).await?;
     let ran = migrate_all(&cluster).await;
     cluster.stop().await?;

@@ -6,7 +6,10 @@
 //! <folder>/postgres/   the database, see `embedded_postgres`
 //! <folder>/files/      the bytes of files, see storage-service
 //! <folder>/keys/       signing keys of the three services, mode 0600
-//! <folder>/backup/     what a backup works with; gone when it is done
+//! <folder>/backup/     what a backup or a restore works with; gone when it is done
+//! <folder>/restoring   there until a restore is whole
+//! <folder>/mail/       mails that no server is set for, see user-service
+//! <folder>/cache/      downloads
 //! ```
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -94,6 +97,28 @@ impl DataDir {
     /// Where a backup or a restore keeps what it works with.
     pub(crate) fn staging(&self) -> PathBuf {
         self.folder.join("backup")
+    }
+
+    /// Says that what is in the folder is not whole.
+    pub(crate) fn mark_unfinished(&self) -> anyhow::Result<()> {
+        File::create_new(self.unfinished_file()).map(drop).context("the folder cannot be marked")
+    }
+
+    /// Says that it is whole now.
+    pub(crate) fn mark_finished(&self) -> anyhow::Result<()> {
+        fs::remove_file(self.unfinished_file()).context("the mark of the folder cannot be removed")
+    }
+
+    /// Refuses a folder that a restore did not finish.
+    pub(crate) fn require_finished(&self) -> anyhow::Result<()> {
+        if self.unfinished_file().exists() {
+            bail!("a restore into {} was cut off: remove it and restore again", self.folder.display());
+        }
+        Ok(())
+    }
+
+    fn unfinished_file(&self) -> PathBuf {
+        self.folder.join("restoring")
     }
 
     /// Removes the folder, and the database where a link leads to it.

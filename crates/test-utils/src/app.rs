@@ -15,6 +15,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use settings::Environment;
 use tempfile::TempDir;
+use uuid::Uuid;
 
 use crate::{Answer, Person, Schema, Tokens, bucket};
 
@@ -140,6 +141,11 @@ impl TestApp {
     /// Sends what [`TestApp::request`] began.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         Answer::read(request.send().await.unwrap()).await
+    }
+
+    /// The service's tables in which an id occurs anywhere.
+    pub async fn mentions(&self, id: Uuid) -> Vec<String> {
+        self.schema.mentions(&id.to_string()).await
     }
 
     /// The rows of a query, as JSON objects by column.

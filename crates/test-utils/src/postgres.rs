@@ -42,8 +42,8 @@ impl Schema {
         schema
     }
 
-    /// The tables whose name begins with `prefix` and in which a text occurs anywhere.
-    pub async fn mentions(&self, prefix: &str, text: &str) -> Vec<String> {
+    /// The tables in which a text occurs anywhere.
+    pub async fn mentions(&self, text: &str) -> Vec<String> {
         #[derive(QueryableByName)]
         struct Table {
             #[diesel(sql_type = Text)]
@@ -55,12 +55,11 @@ impl Schema {
             let query = diesel::sql_query(sql);
             query.load(&mut connection).await.unwrap()
         };
-        let tables = format!(
+        let tables =
             "SELECT relname::text AS name FROM pg_class WHERE relnamespace = current_schema()::regnamespace
-                 AND relkind IN ('r', 'p') AND NOT relispartition AND relname LIKE '{prefix}%' ORDER BY 1"
-        );
+                          AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY 1";
         let mut found = Vec::new();
-        for Table { name } in query(tables).await {
+        for Table { name } in query(tables.to_owned()).await {
             let rows = format!(
                 "SELECT '{name}' AS name FROM {name} AS t WHERE to_jsonb(t)::text LIKE '%{text}%' LIMIT 1"
             );

@@ -15,19 +15,18 @@ const ROLES: [FileRole; 2] = [FileRole::Sound, FileRole::Artwork];
 const TRACKS: FileUsers = FileUsers {
     kind: FileOwner::Track,
     roles: ROLES,
-    rows: "SELECT id, file_id, artwork_file_id FROM mus_tracks AS thing WHERE deleted_at IS NULL",
+    rows: "SELECT id, CASE WHEN deleted_at IS NULL THEN file_id END, CASE WHEN deleted_at IS NULL THEN artwork_file_id END
+           FROM mus_tracks AS thing WHERE true",
 };
 const ALBUMS: FileUsers = FileUsers {
     kind: FileOwner::Album,
     roles: ROLES,
-    rows: "SELECT id, NULL::uuid, artwork_file_id FROM mus_albums AS thing
-           WHERE deleted_at IS NULL AND artwork_file_id IS NOT NULL",
+    rows: "SELECT id, NULL::uuid, CASE WHEN deleted_at IS NULL THEN artwork_file_id END FROM mus_albums AS thing WHERE true",
 };
 const PLAYLISTS: FileUsers = FileUsers {
     kind: FileOwner::Playlist,
     roles: ROLES,
-    rows: "SELECT id, NULL::uuid, artwork_file_id FROM mus_playlists AS thing
-           WHERE deleted_at IS NULL AND artwork_file_id IS NOT NULL",
+    rows: "SELECT id, NULL::uuid, CASE WHEN deleted_at IS NULL THEN artwork_file_id END FROM mus_playlists AS thing WHERE true",
 };
 
 /// What uses files.

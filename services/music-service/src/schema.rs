@@ -282,7 +282,7 @@ diesel::table! {
         key -> Text,
         request_digest -> Bytea,
         status -> SmallInt,
-        location -> Nullable<Text>,
+        location -> Text,
         etag -> Nullable<Text>,
         body -> Jsonb,
         answered_at -> Timestamptz,

@@ -208,7 +208,6 @@ diesel::table! {
 diesel::table! {
     stg_grant_uses (grant_id) {
         grant_id -> Uuid,
-        file_id -> Uuid,
         uses -> Integer,
         expires_at -> Timestamptz,
     }

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use actix_web::web;
+use actix_web::{HttpRequest, web};
 use audit::{Audited, Ledger};
 use contracts::client::{Connection, MusicClient, StorageClient};
 use database::{Database, DatabaseSettings};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use futures_util::FutureExt;
 use futures_util::future::OptionFuture;
-use http_kit::HttpSettings;
 use http_kit::health::Check;
+use http_kit::{ApiError, HttpSettings, request};
 use identity::{Service, TokenIssuer, Verifier};
 use launch::{Context, Deployable, Mounted, StartError};
 use outbox::Relay;
@@ -52,6 +52,18 @@ pub struct UserSettings {
     database: DatabaseSettings,
     rate_limit: bool,
     mail: MailSettings,
+}
+
+impl UserState {
+    /// Counts an attempt from the address of a request, at an account when one is named.
+    ///
+    /// # Errors
+    /// 429 when there were too many.
+    pub(crate) fn attempt(&self, request: &HttpRequest, account: Option<&str>) -> Result<(), ApiError> {
+        let Some(attempts) = &self.attempts else { return Ok(()) };
+        attempts.of_address(request::address(request)?)?;
+        account.map_or(Ok(()), |name| attempts.of_account(name))
+    }
 }
 
 /// user-service, to be started.

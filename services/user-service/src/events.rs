@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use actix_web::{HttpResponse, post, web};
-use contracts::events::{EventBatch, EventsReceipt, JobEnded};
+use contracts::events::{AccountRemoved, EventBatch, EventsReceipt, JobEnded};
 use contracts::storage::JobOutput;
 use contracts::{EventType, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
@@ -85,7 +85,8 @@ async fn receive_user_events(
 
 /// Reads all of a delivery before any of it has an effect.
 async fn apply(connection: &mut AsyncPgConnection, heard: &[Heard]) -> Result<(), ApiError> {
-    let (mut plays, mut sizes, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut plays, mut sizes) = (Vec::new(), Vec::new());
+    let mut answers: Vec<(Service, AccountRemoved)> = Vec::new();
     for event in heard {
         match event.kind {
             EventType::TrackPlayed => plays.push(Told::Played(read(event)?)),
@@ -96,6 +97,8 @@ async fn apply(connection: &mut AsyncPgConnection, heard: &[Heard]) -> Result<()
             _ => {}
         }
     }
+    // In one order, whoever answers: two deliveries wait for each other in one direction.
+    answers.sort_by_key(|(_, answer)| answer.request_id);
     for (service, answer) in answers {
         privacy::answered(connection, service, answer).await?;
     }
@@ -115,6 +118,9 @@ fn size_of(job: &JobEnded) -> Option<(Uuid, Size)> {
 /// The plays of a delivery with whose they are by now: a guest's are those of the account that it became part of, and those of
 /// who has no account any more are nobody's.
 async fn by_heirs(connection: &mut AsyncPgConnection, mut plays: Vec<Told>) -> Result<Vec<Told>, ApiError> {
+    if plays.is_empty() {
+        return Ok(plays);
+    }
     let people: BTreeSet<Uuid> = plays.iter_mut().map(|told| *told.person()).collect();
     let heirs = guests::heirs(connection, &people.into_iter().collect::<Vec<_>>()).await?;
     plays.retain_mut(|told| {

@@ -14,23 +14,23 @@ use crate::events::OUTBOX;
 const ACCOUNTS: FileUsers = FileUsers {
     kind: FileOwner::Account,
     roles: [FileRole::Avatar, FileRole::Avatar],
-    rows: "SELECT id, avatar_file_id, NULL::uuid FROM usr_accounts AS thing WHERE avatar_file_id IS NOT NULL",
+    rows: "SELECT id, avatar_file_id, NULL::uuid FROM usr_accounts AS thing WHERE true",
 };
 const BOOKS: FileUsers = FileUsers {
     kind: FileOwner::Book,
     roles: [FileRole::Cover, FileRole::Cover],
-    rows: "SELECT id, cover_file_id, NULL::uuid FROM lib_books AS thing
-           WHERE deleted_at IS NULL AND cover_file_id IS NOT NULL",
+    rows: "SELECT id, CASE WHEN deleted_at IS NULL THEN cover_file_id END, NULL::uuid FROM lib_books AS thing WHERE true",
 };
 const ILLUSTRATIONS: FileUsers = FileUsers {
     kind: FileOwner::Illustration,
     roles: [FileRole::Illustration, FileRole::Illustration],
-    rows: "SELECT id, file_id, NULL::uuid FROM lib_illustrations AS thing
-           WHERE NOT EXISTS (SELECT FROM lib_books AS parent WHERE parent.id = thing.book_id AND parent.deleted_at IS NOT NULL)
-             AND NOT EXISTS (SELECT FROM lib_chapters AS parent
-                             WHERE parent.id = thing.chapter_id AND parent.deleted_at IS NOT NULL)
-             AND NOT EXISTS (SELECT FROM lib_entries AS parent
-                             WHERE parent.id = thing.entry_id AND parent.deleted_at IS NOT NULL)",
+    rows: "SELECT id, CASE WHEN
+               NOT EXISTS (SELECT FROM lib_books AS parent WHERE parent.id = thing.book_id AND parent.deleted_at IS NOT NULL)
+               AND NOT EXISTS (SELECT FROM lib_chapters AS parent
+                               WHERE parent.id = thing.chapter_id AND parent.deleted_at IS NOT NULL)
+               AND NOT EXISTS (SELECT FROM lib_entries AS parent
+                               WHERE parent.id = thing.entry_id AND parent.deleted_at IS NOT NULL) THEN file_id END, NULL::uuid
+           FROM lib_illustrations AS thing WHERE true",
 };
 
 /// What uses files.

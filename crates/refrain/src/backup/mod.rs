@@ -34,6 +34,8 @@ use crate::data_dir::DataDir;
 use crate::environment::database_name;
 
 const MANIFEST: &str = "manifest.json";
+/// Which rows of `stg_blobs` have their bytes in the file: those of a bucket stay there, and what is corrupt is nothing to keep.
+const HELD: &str = "ref_count > 0 AND storage_provider = 'local' AND corrupt_at IS NULL";
 
 /// Writes a backup of the running server.
 pub(crate) async fn run(data_dir: &DataDir, target: &Path) -> anyhow::Result<()> {
@@ -51,6 +53,7 @@ pub(crate) async fn run(data_dir: &DataDir, target: &Path) -> anyhow::Result<()>
     for (service, snapshot) in snapshots.names() {
         dump(&installation, &endpoint, service, snapshot, &dumps).await?;
     }
+    let (in_bucket, corrupt) = snapshots.left_out;
     drop(snapshots);
     let (folder, keys, to) = (staging.folder.clone(), data_dir.keys(), target.to_owned());
     let manifest = tokio::task::spawn_blocking(move || pack(&folder, &keys, &to)).await??;
@@ -58,7 +61,14 @@ pub(crate) async fn run(data_dir: &DataDir, target: &Path) -> anyhow::Result<()>
     print_line(&format!(
         "backed up three databases and {blobs} blobs ({bytes} bytes) to {}",
         target.display()
-    ))
+    ))?;
+    if in_bucket > 0 {
+        print_line(&format!("not in it: {in_bucket} blobs that are in the bucket, and stay there"))?;
+    }
+    if corrupt > 0 {
+        print_line(&format!("not in it: {corrupt} blobs that are corrupt"))?;
+    }
+    Ok(())
 }
 
 async fn dump(

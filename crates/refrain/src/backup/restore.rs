@@ -17,7 +17,7 @@ use settings::Secret;
 use tokio::process::Command;
 
 use super::manifest::{Item, Manifest, copy};
-use super::{MANIFEST, must};
+use super::{HELD, MANIFEST, must};
 use crate::cli::print_line;
 use crate::data_dir::DataDir;
 use crate::environment::database_name;
@@ -27,10 +27,12 @@ pub(crate) async fn run(folder: &Path, source: &Path) -> anyhow::Result<()> {
     if folder.exists() {
         bail!("{} is there already; a backup is restored into a new folder", folder.display());
     }
-    // Beside its place, so that a restore that fails leaves nothing that looks like a data dir.
     let lock = DataDir::hold(folder)?;
     let data_dir = lock.data_dir().clone();
+    // One that is killed leaves a folder that no server takes for a whole one.
+    data_dir.mark_unfinished()?;
     let restored = into(&data_dir, source).await;
+    let restored = restored.and_then(|manifest| data_dir.mark_finished().map(|()| manifest));
     drop(lock);
     match restored {
         Ok(manifest) => {
@@ -40,8 +42,11 @@ pub(crate) async fn run(folder: &Path, source: &Path) -> anyhow::Result<()> {
             ))
         }
         Err(error) => {
-            data_dir.remove()?;
-            Err(error.context(format!("{} was not restored", source.display())))
+            let error = error.context(format!("{} was not restored", source.display()));
+            match data_dir.remove() {
+                Ok(()) => Err(error),
+                Err(left) => Err(error.context(left)),
+            }
         }
     }
 }
@@ -142,7 +147,7 @@ async fn fill(
     let held: HashSet<&str> = manifest.items.iter().filter_map(Item::blob).collect();
     let mut storage = AsyncPgConnection::establish(&cluster.url(&database_name(Service::Storage))).await?;
     let named: Vec<String> =
-        statement::<Text>("SELECT checksum FROM stg_blobs WHERE ref_count > 0").load(&mut storage).await?;
+        statement::<Text>(format!("SELECT checksum FROM stg_blobs WHERE {HELD}")).load(&mut storage).await?;
     match named.iter().find(|checksum| !held.contains(checksum.as_str())) {
         Some(checksum) => bail!("the blob {checksum} is missing in it"),
         None => Ok(()),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use database::statement;
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use embedded_postgres::Endpoint;
 use identity::Service;
@@ -21,6 +21,8 @@ const ATTEMPTS: usize = 5;
 /// Snapshots that live as long as this.
 pub(super) struct Snapshots {
     held: Vec<Held>,
+    /// Blobs in use that are in a bucket, and such that are known to be corrupt.
+    pub(super) left_out: (i64, i64),
 }
 
 struct Held {
@@ -42,11 +44,12 @@ impl Snapshots {
             }
             let storage = held.last_mut().context("storage-service is the last")?;
             let blobs = blobs(&mut storage.connection).await?;
+            let left_out = left_out(&mut storage.connection).await?;
             for one in &mut held {
                 one.connection.batch_execute("SELECT pg_advisory_unlock_all()").await?;
             }
             if link(&blobs, files, &staging.join("files"))? {
-                return Ok(Self { held });
+                return Ok(Self { held, left_out });
             }
         }
         bail!("files are deleted faster than they can be held; try again")
@@ -70,10 +73,21 @@ async fn export(connection: &mut AsyncPgConnection) -> anyhow::Result<String> {
     Ok(statement::<Text>("SELECT pg_export_snapshot()").get_result(connection).await?)
 }
 
-/// Paths of the blobs that are in use.
+/// Paths of the blobs that are in use and whole in the folder.
 async fn blobs(connection: &mut AsyncPgConnection) -> anyhow::Result<Vec<String>> {
-    let paths = statement::<Text>("SELECT storage_path FROM stg_blobs WHERE ref_count > 0 ORDER BY 1");
+    let paths =
+        statement::<Text>(format!("SELECT storage_path FROM stg_blobs WHERE {} ORDER BY 1", super::HELD));
     Ok(paths.load(connection).await?)
+}
+
+/// How many blobs are in a bucket, and how many are known to be corrupt.
+async fn left_out(connection: &mut AsyncPgConnection) -> anyhow::Result<(i64, i64)> {
+    let counts = statement::<(BigInt, BigInt)>(
+        "SELECT count(*) FILTER (WHERE storage_provider <> 'local'),
+                count(*) FILTER (WHERE storage_provider = 'local' AND corrupt_at IS NOT NULL)
+         FROM stg_blobs WHERE ref_count > 0",
+    );
+    Ok(counts.get_result(connection).await?)
 }
 
 /// Links the blobs; `false` when one of them is gone.

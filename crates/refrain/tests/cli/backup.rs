@@ -125,4 +125,9 @@ async fn a_damaged_backup_leaves_nothing_behind() {
         assert!(error.contains("was not restored"), "{damage}: {error}");
         assert!(!copy.exists(), "{damage}");
     }
+    // One that was killed in the middle left its mark.
+    fs::create_dir(&copy).unwrap();
+    fs::write(copy.join("restoring"), "").unwrap();
+    assert!(refused(run(&copy, &["up"])).contains("a restore into"));
+    assert!(refused(run(&copy, &["migrate"])).contains("was cut off"));
 }

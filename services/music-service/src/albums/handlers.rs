@@ -49,11 +49,14 @@ async fn create_album(
     Authenticated(caller): Authenticated,
     body: ValidJson<CreateAlbumRequest>,
 ) -> Result<HttpResponse, ApiError> {
+    let once = key.of(&caller, &body.0)?;
+    if let Some(answer) = ANSWERS.known(&state.database, &once).await? {
+        return Ok(answer);
+    }
     let visibility = body.visibility.unwrap_or(Visibility::Personal);
     require_reach(&caller, visibility)?;
     require_system(&caller, body.is_system)?;
     require_own_picture(&state, &caller, body.artwork_file_id).await?;
-    let once = key.of(&caller, &body.0)?;
     let album = new_album(caller.user_id, visibility, body.0);
     let work = async |connection: &mut AsyncPgConnection| {
         repository::insert(connection, &album).await?;

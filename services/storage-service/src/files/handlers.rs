@@ -91,17 +91,12 @@ async fn update_file(
     }
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
-        let file = repository::lock(connection, *id).await?.filter(|file| may_see(Some(&caller), file));
-        let file = file.ok_or_else(no_file)?;
-        // Read permission never implies write.
-        if !caller.may_change(file.user_id) {
-            return Err(ApiError::forbidden("Only its owner may change a file."));
-        }
+        let file = require_own(repository::lock(connection, *id).await?, &caller)?;
         if_match.require(&etag::of_row(file.id, file.updated_at))?;
         if expires_at.is_some() {
             lifecycle::require_unused(connection, *id).await?;
         }
-        Ok(repository::update(connection, *id, &changes).await?)
+        Ok::<_, ApiError>(repository::update(connection, *id, &changes).await?)
     });
     Ok(answer(transaction.await?))
 }
@@ -123,8 +118,17 @@ async fn internal_file(
     Ok(answer(file.ok_or_else(no_file)?))
 }
 
+/// A file that the caller may change. Read permission never implies write: what is seen and is another's is 403.
+pub(crate) fn require_own(file: Option<File>, caller: &Caller) -> Result<File, ApiError> {
+    let file = file.filter(|file| may_see(Some(caller), file)).ok_or_else(no_file)?;
+    if caller.may_change(file.user_id) {
+        return Ok(file);
+    }
+    Err(ApiError::forbidden("Only its owner may do that with a file."))
+}
+
 /// Whether a file's facts may be seen. Its bytes may be reached with a grant besides.
-pub(crate) fn may_see(viewer: Option<&Caller>, file: &File) -> bool {
+fn may_see(viewer: Option<&Caller>, file: &File) -> bool {
     file.is_public || viewer.is_some_and(|viewer| viewer.may_change(file.user_id))
 }
 

@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::repository::{self, NumberedJob, queue};
 use super::{announce, orders, progress};
 use crate::app::StorageState;
-use crate::files::repository::{self as files, File};
-use crate::files::{may_see, no_file};
+use crate::files::repository as files;
+use crate::files::{no_file, require_own};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -45,7 +45,7 @@ async fn order_job(
     order: ValidJson<OrderJobRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let mut connection = state.database.connection().await?;
-    let file = require_own(&connection, &caller, *id).await?;
+    let file = require_own(files::find(&connection, *id).await?, &caller)?;
     let job = orders::order(&mut connection, &file, caller.user_id, order.0).await?;
     state.workers.wake();
     Ok(accepted(job, "/api/storage/jobs"))
@@ -198,16 +198,6 @@ pub(super) async fn require_job(
     let file = files::find(connection, job.job.file_id).await?;
     let is_owner = file.is_some_and(|file| caller.may_change(file.user_id));
     if is_owner { Ok(job) } else { Err(no_job()) }
-}
-
-/// Read permission never implies write: what is seen and is another's is 403.
-async fn require_own(connection: &AsyncPgConnection, caller: &Caller, id: Uuid) -> Result<File, ApiError> {
-    let file = files::find(connection, id).await?.filter(|file| may_see(Some(caller), file));
-    let file = file.ok_or_else(no_file)?;
-    if caller.may_change(file.user_id) {
-        return Ok(file);
-    }
-    Err(ApiError::forbidden("Only its owner may have something done with a file."))
 }
 
 pub(super) fn no_job() -> ApiError {

@@ -23,5 +23,5 @@ mod workers;
 pub(crate) use handlers::configure;
 pub(crate) use internal::configure_internal;
 pub(crate) use orders::order_for_upload;
-pub(crate) use pictures::{Picture, key_of_picture, order_picture};
+pub(crate) use pictures::{Picture, key_of_picture, look_at_picture, order_picture};
 pub(crate) use workers::{WorkerSettings, Workers};

@@ -5,8 +5,9 @@ use contracts::storage::{JobInput, OrderJobRequest, ResizeParams};
 use diesel_async::AsyncPgConnection;
 use http_kit::ApiError;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
-use super::{domain, orders};
+use super::{domain, orders, repository};
 use crate::files::repository::File;
 use crate::versions::repository::Version;
 
@@ -31,7 +32,7 @@ pub(crate) async fn order_picture(
     file: &File,
     version: &Version,
     wanted: &ResizeParams,
-) -> Result<Picture, ApiError> {
+) -> Result<Uuid, ApiError> {
     let input_params = match serde_json::to_value(wanted) {
         Ok(Value::Object(params)) => params,
         _ => Map::new(),
@@ -43,7 +44,15 @@ pub(crate) async fn order_picture(
         version: Some(version.version_number),
         dedupe_key: Some(format!("view/{}/{}", version.version_number, key_of_picture(wanted))),
     };
-    let job = orders::order(connection, file, file.user_id, request).await?.job;
+    Ok(orders::order(connection, file, file.user_id, request).await?.job.id)
+}
+
+/// How far a picture is, by its order.
+pub(crate) async fn look_at_picture(connection: &AsyncPgConnection, id: Uuid) -> Result<Picture, ApiError> {
+    let Some(job) = repository::find(connection, id).await? else {
+        return Ok(Picture::Refused("its order is gone".to_owned()));
+    };
+    let job = job.job;
     Ok(match job.status.0 {
         JobStatus::Pending | JobStatus::Processing => Picture::Coming,
         // Made, and its version will be seen with the next look; or made and deleted since.

@@ -67,16 +67,18 @@ async fn attempt(shared: &Shared, job: &Job, held: Lease, control: Control) -> R
     drop(connection);
     let blob = crate::blob_store::BlobKey::parse(&source.checksum).ok_or_else(gone)?;
     let media = file.media.filter(|_| file.current_version_id == source.id).map(|media| media.0);
-    let bytes = shared.blobs.on_disk(&source.storage_provider, &blob).await;
-    let bytes = bytes.map_err(|error| interrupted(&error))?;
-    let material = Material { path: bytes.path().to_owned(), version: source.clone(), media };
     let bench = Bench {
         blobs: shared.blobs.clone(),
         ffmpeg: shared.ffmpeg.clone(),
         scanner: shared.scanner.clone(),
         control,
     };
-    let work = execute(domain::work_of(&input), key, material, &bench);
+    // A blob that is kept elsewhere is fetched first, which takes time: a part of the work.
+    let work = async {
+        let bytes = shared.blobs.on_disk(&source.storage_provider, &blob).await?;
+        let material = Material { path: bytes.path().to_owned(), version: source.clone(), media };
+        execute(domain::work_of(&input), key, material, &bench).await
+    };
     let product = watch(shared, held, &bench.control, work).await?;
     let ending = Ending { job, held, source: &source, provider: shared.blobs.provider() };
     finish::record(&shared.database, &shared.blobs, &ending, &product).await.map_err(unrecorded)

@@ -14,7 +14,7 @@ use super::references::{keep, tell};
 use super::repository::{self, Changed, references};
 use crate::app::StorageState;
 use crate::files::repository as files;
-use crate::files::{may_see, no_file};
+use crate::files::{no_file, require_own};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(delete_file).service(restore_file);
@@ -48,12 +48,7 @@ async fn delete(
     if_match: &IfMatch,
 ) -> Result<(), ApiError> {
     let now = contracts::clock::now();
-    let file = files::lock(connection, id).await?.filter(|file| may_see(Some(caller), file));
-    let file = file.ok_or_else(no_file)?;
-    // Read permission never implies write.
-    if !caller.may_change(file.user_id) {
-        return Err(ApiError::forbidden("Only its owner may delete a file."));
-    }
+    let file = require_own(files::lock(connection, id).await?, caller)?;
     if_match.require(&etag::of_row(file.id, file.updated_at))?;
     require_unused(connection, id).await?;
     references::delete_kept(connection, id).await?;
@@ -95,9 +90,8 @@ async fn restore_file(
         let stage = own.ok_or_else(no_file)?;
         require_restorable(stage.status.0, (stage.delete_after, stage.purged_at), now)?;
         keep(connection, *id, stage.user_id, now).await?;
-        repository::activate(connection, *id, now).await?;
-        let changed = Changed { id: *id, user_id: stage.user_id, version: stage.current_version };
-        tell(connection, EventType::FileRestored, vec![changed]).await?;
+        let restored = repository::activate_referenced(connection, &[*id], now).await?;
+        tell(connection, EventType::FileRestored, restored).await?;
         files::find(connection, *id).await?.ok_or_else(no_file)
     });
     let file = restored.await?;

@@ -21,6 +21,6 @@ pub(crate) use compare::configure_internal;
 pub(crate) use handlers::{configure, require_unused};
 pub(crate) use orphans::mark_orphans;
 pub(crate) use purge::purge_files;
-pub(crate) use references::{hold, keep_uploaded, replace};
+pub(crate) use references::{delete_forsaken, hold, keep_uploaded, replace};
 pub(crate) use scrub::scrub_blobs;
 pub(crate) use sweep::sweep_blobs;

@@ -92,7 +92,6 @@ async fn purge(
     if !is_due || !versions::is_same(&listed, &held) || references::exists(connection, id).await? {
         return Err(NotNow::Changed);
     }
-    references::delete_all(connection, id).await?;
     repository::mark_purged(connection, id, now).await?;
     versions::release_all(connection, id, &held).await?;
     quotas::uncount_file(connection, stage.user_id).await?;

@@ -37,8 +37,17 @@ pub(crate) async fn replace(
     let used: Vec<Uuid> = told.files.iter().map(|file| file.file_id).collect();
     let restored = repository::activate_referenced(connection, &used, now).await?;
     tell(connection, EventType::FileRestored, restored).await?;
-    // Nobody could want the files of a person who is no more back.
-    let left = repository::delete_forsaken(connection, &released, now).await?;
+    delete_forsaken(connection, &released, now).await
+}
+
+/// Deletes those of the files, which the caller holds, that are nobody's and that nothing uses: nobody could want the files of a
+/// person who is no more back.
+pub(crate) async fn delete_forsaken(
+    connection: &mut AsyncPgConnection,
+    files: &[Uuid],
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
+    let left = repository::delete_forsaken(connection, files, now).await?;
     tell(connection, EventType::FileDeleted, left).await
 }
 

@@ -11,17 +11,12 @@ use crate::schema::stg_grant_uses as uses;
 /// Counts one more use, unless that would be more than `allowed`; by primary key.
 pub(super) async fn count_use(
     connection: &mut AsyncPgConnection,
-    (grant_id, file_id): (Uuid, Uuid),
+    grant_id: Uuid,
     allowed: i32,
     expires_at: DateTime<Utc>,
 ) -> QueryResult<bool> {
     let counted = diesel::insert_into(uses::table)
-        .values((
-            uses::grant_id.eq(grant_id),
-            uses::file_id.eq(file_id),
-            uses::uses.eq(1),
-            uses::expires_at.eq(expires_at),
-        ))
+        .values((uses::grant_id.eq(grant_id), uses::uses.eq(1), uses::expires_at.eq(expires_at)))
         .on_conflict(uses::grant_id)
         .do_update()
         .set(uses::uses.eq(uses::uses + excluded(uses::uses)));

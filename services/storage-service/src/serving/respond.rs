@@ -88,9 +88,6 @@ async fn answer(
         return Err(ApiError::new(ErrorCode::Gone, "The file has expired."));
     }
     let mut version = version.ok_or_else(|| ApiError::not_found("version"))?;
-    if let Some(claims) = reader.counted.filter(|_| request.method() == Method::GET) {
-        grants::count_use(&state.database, &claims).await?;
-    }
     if let Some(wanted) = &asked.variant {
         version = view::variant(state, file, &version, wanted).await?;
     }
@@ -106,6 +103,10 @@ async fn answer(
         // Ranges are for GET alone.
         Outcome::Serve => range.filter(|_| request.method() == Method::GET),
     };
+    // A use is an answer with bytes: not one that could not be made, nor one that the reader has already.
+    if let Some(claims) = reader.counted.filter(|_| request.method() == Method::GET) {
+        grants::count_use(&state.database, &claims).await?;
+    }
     let length = u64::try_from(version.file_size).map_err(ApiError::internal)?;
     let plan = Plan::new(wanted(range, length), length, &version.content_type);
     entry.answered(plan.status.as_u16(), Some(version.id), plan.logged_range());

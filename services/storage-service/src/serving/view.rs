@@ -30,23 +30,28 @@ pub(super) async fn variant(
         return Err(ApiError::invalid("/w", "the file is no picture that can be made in another size"));
     }
     let deadline = Instant::now() + PATIENCE;
-    let mut is_ordered = false;
+    let key = jobs::key_of_picture(wanted);
+    let place = (file.id, version.version_number);
+    let mut ordered = None;
     loop {
         let mut connection = state.database.connection().await?;
-        let key = jobs::key_of_picture(wanted);
-        let place = (file.id, version.version_number);
         if let Some(variant) = versions::find_variant(&connection, place, &key).await? {
             return Ok(variant);
         }
-        match jobs::order_picture(&mut connection, file, version, wanted).await? {
+        let job = match ordered {
+            Some(job) => job,
+            None => {
+                let job = jobs::order_picture(&mut connection, file, version, wanted).await?;
+                state.workers.wake();
+                *ordered.insert(job)
+            }
+        };
+        match jobs::look_at_picture(&connection, job).await? {
             Picture::Coming if Instant::now() < deadline => {}
             Picture::Coming => return Err(ApiError::unavailable("a picture is not made yet")),
             Picture::Refused(reason) => return Err(ApiError::invalid("/w", reason)),
         }
         drop(connection);
-        if !std::mem::replace(&mut is_ordered, true) {
-            state.workers.wake();
-        }
         sleep(LOOK).await;
     }
 }

@@ -14,7 +14,7 @@ use crate::app::StorageState;
 use crate::blob_store::Received;
 use crate::events::OUTBOX;
 use crate::files::repository::{self as files, Content, File};
-use crate::files::{may_see, no_file};
+use crate::files::require_own;
 use crate::jobs;
 use crate::media::Findings;
 use crate::quotas;
@@ -88,15 +88,6 @@ async fn lock(connection: &mut AsyncPgConnection, change: &Change<'_>) -> Result
         change.if_match.require(&etag::of_row(file.id, file.updated_at))?;
     }
     Ok(file)
-}
-
-/// Read permission never implies write.
-pub(super) fn require_own(file: Option<File>, caller: &Caller) -> Result<File, ApiError> {
-    let file = file.filter(|file| may_see(Some(caller), file)).ok_or_else(no_file)?;
-    if caller.may_change(file.user_id) {
-        return Ok(file);
-    }
-    Err(ApiError::forbidden("Only its owner may change a file."))
 }
 
 /// What a version is made of.

@@ -13,12 +13,12 @@ use http_kit::{ApiError, Authenticated, Caller, Id, IfMatch, ValidQuery, cursor,
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::append::{self, Change, no_version, require_own};
+use super::append::{self, Change, no_version};
 use super::{content, remove, repository};
 use crate::app::StorageState;
 use crate::blob_store::BlobKey;
-use crate::files::no_file;
 use crate::files::repository::{self as files, File};
+use crate::files::{no_file, require_own};
 use crate::media::{self, Findings};
 use crate::quotas;
 use crate::serving::repr_digest;

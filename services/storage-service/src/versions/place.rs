@@ -3,10 +3,10 @@
 
 use chrono::{DateTime, Utc};
 use database::{Database, DatabaseError};
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 
 use super::repository::{self as versions, Blob, Version};
-use crate::blob_store::{BlobKey, DiskError, LocalBlobs, Received};
+use crate::blob_store::{BlobKey, DiskError, LOCAL, LocalBlobs, Received};
 
 /// Why bytes could not be put in their place.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,10 @@ pub(crate) async fn put(
     received: &[&Received],
     now: DateTime<Utc>,
 ) -> Result<(), PlaceError> {
+    if blobs.provider() != LOCAL {
+        // Sending to a bucket takes longer than a transaction may otherwise stand still.
+        connection.batch_execute("SET LOCAL idle_in_transaction_session_timeout = 0").await?;
+    }
     let mut ordered = received.to_vec();
     ordered.sort_by_key(|received| received.key.to_string());
     for received in ordered {

@@ -5,11 +5,12 @@ use diesel_async::AsyncConnection;
 use http_kit::{ApiError, Caller};
 use uuid::Uuid;
 
-use super::append::{no_version, require_own};
+use super::append::no_version;
 use super::place;
 use super::repository::{self, Version};
 use crate::app::StorageState;
 use crate::files::repository as files;
+use crate::files::require_own;
 
 /// Deletes a version that is not the current one.
 ///

@@ -104,22 +104,23 @@ impl Accounts {
         Ok(account.filter(|account| fits && account.status.0 == AccountStatus::Active))
     }
 
-    /// The hash of a new password for an account whose current one is shown; `None` when that does not fit.
+    /// The hashes of the current password, which is shown, and of a new one; `None` when the current one does not fit.
     pub(crate) async fn replace_password(
         &self,
         id: Uuid,
         current: String,
         new: String,
-    ) -> Result<Option<String>, AccountError> {
+    ) -> Result<Option<(Option<String>, String)>, AccountError> {
         let connection = self.database.connection().await?;
         let account = repository::find(&connection, id).await?;
         // Not held while hashes are made.
         drop(connection);
         let hash = account.and_then(|account| account.password_hash);
-        if !self.passwords.verify(current, hash).await? {
+        if !self.passwords.verify(current, hash.clone()).await? {
             return Ok(None);
         }
-        self.passwords.hash(new).await.map(Some)
+        let new = self.passwords.hash(new).await?;
+        Ok(Some((hash, new)))
     }
 
     /// The id and role of the account with this address.

@@ -11,7 +11,7 @@ use contracts::user::{
 use contracts::{AccountStatus, ApiScope, AuditAction, Page, Problem, Role};
 use database::AsText;
 use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Id, InPerson, ValidJson, ValidQuery, cursor, request};
+use http_kit::{ApiError, Id, InPerson, ValidJson, ValidQuery, cursor};
 use identity::ACCESS_LIFETIME;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -123,9 +123,7 @@ async fn exchange_api_key(
     request: HttpRequest,
     body: ValidJson<ExchangeApiKeyRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    if let Some(attempts) = &state.attempts {
-        attempts.of_address(request::address(&request)?)?;
-    }
+    state.attempt(&request, None)?;
     let now = contracts::clock::now();
     let refused = || ApiError::new(ErrorCode::Unauthenticated, "The API key is not valid.");
     let hash = OpaqueToken::shown(body.0.key).hash();

@@ -6,13 +6,13 @@ use contracts::problem::ErrorCode;
 use contracts::user::{AccountResponse, LoginRequest, RefreshRequest, RegisterRequest, TokenResponse};
 use contracts::{AccountStatus, AuditAction, Problem, Role};
 use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, ValidJson, request};
+use http_kit::{ApiError, Authenticated, ValidJson};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::session::{self, Client};
 use super::{blacklist, passwords, sessions};
 use crate::accounts;
-use crate::accounts::repository::{self as account_rows, By};
+use crate::accounts::repository::{self as account_rows, Account, By};
 use crate::app::UserState;
 use crate::audit_log::{self, Deed};
 use crate::secrets::OpaqueToken;
@@ -41,9 +41,7 @@ async fn register(
     request: HttpRequest,
     body: ValidJson<RegisterRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    if let Some(attempts) = &state.attempts {
-        attempts.of_address(request::address(&request)?)?;
-    }
+    state.attempt(&request, None)?;
     let now = contracts::clock::now();
     let client = Client::of(&request)?;
     let account = state.accounts.prepare(body.0, Role::User, By::Itself, now).await?;
@@ -74,10 +72,7 @@ async fn login(
     request: HttpRequest,
     body: ValidJson<LoginRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    if let Some(attempts) = &state.attempts {
-        attempts.of_address(request::address(&request)?)?;
-        attempts.of_account(&body.email)?;
-    }
+    state.attempt(&request, Some(&body.email))?;
     let now = contracts::clock::now();
     let client = Client::of(&request)?;
     let LoginRequest { email, password } = body.0;
@@ -93,7 +88,11 @@ async fn login(
         .transaction(async |connection| {
             // Held: whoever suspends or erases it meanwhile comes before or after.
             let held = account_rows::lock(connection, account.id).await?;
-            if held.is_none_or(|account| account.status.0 != AccountStatus::Active) {
+            // With the password that was shown: another one may have been set meanwhile.
+            let is_as_shown = |held: &Account| {
+                held.status.0 == AccountStatus::Active && held.password_hash == account.password_hash
+            };
+            if !held.as_ref().is_some_and(is_as_shown) {
                 return Err(ApiError::new(ErrorCode::Unauthenticated, "The account may not log in."));
             }
             let account = account_rows::set_last_login(connection, account.id, now).await?;

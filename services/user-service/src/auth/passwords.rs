@@ -38,16 +38,22 @@ async fn change_password(
     let now = contracts::clock::now();
     let origin = Origin::of(&request)?;
     let ChangePasswordRequest { current_password, new_password } = body.0;
-    let hash = state.accounts.replace_password(caller.user_id, current_password, new_password).await?;
-    let hash = hash.ok_or_else(|| ApiError::forbidden("The current password does not fit."))?;
+    let wrong = || ApiError::forbidden("The current password does not fit.");
+    let hashes = state.accounts.replace_password(caller.user_id, current_password, new_password).await?;
+    let (shown, hash) = hashes.ok_or_else(wrong)?;
     let mut connection = state.database.connection().await?;
     let ended = connection
         .transaction(async |connection| {
+            let held = accounts::lock(connection, caller.user_id).await?;
+            if held.is_none_or(|account| account.password_hash != shown) {
+                // Another one was set meanwhile.
+                return Err(wrong());
+            }
             accounts::set_password_of(connection, caller.user_id, &hash, now).await?;
             let deed = Deed::of(caller.user_id, AuditAction::PasswordChanged).by(caller.user_id, &origin);
             audit_log::record(connection, deed, now).await?;
             let others = (caller.user_id, Which::AllBut(caller.session_id));
-            Ok::<_, ApiError>(repository::revoke(connection, others, Reason::Password, now).await?)
+            Ok(repository::revoke(connection, others, Reason::Password, now).await?)
         })
         .await?;
     blacklist::refuse(&state, &ended, now);

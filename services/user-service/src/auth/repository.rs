@@ -105,6 +105,12 @@ pub(super) async fn insert(connection: &mut AsyncPgConnection, session: &Session
     diesel::insert_into(usr_user_sessions::table).values(session).execute(connection).await
 }
 
+/// Whose a token is; served by `usr_user_sessions_token_key`.
+pub(super) async fn user_of(mut connection: &AsyncPgConnection, hash: &[u8]) -> QueryResult<Option<Uuid>> {
+    let session = usr_user_sessions::table.filter(usr_user_sessions::refresh_token_hash.eq(hash));
+    session.select(usr_user_sessions::user_id).first(&mut connection).await.optional()
+}
+
 /// The row of a token, held until the transaction ends; served by `usr_user_sessions_token_key`.
 pub(super) async fn lock_by_hash(
     connection: &mut AsyncPgConnection,

@@ -101,10 +101,18 @@ pub(super) async fn refresh(
     let mut connection = state.database.connection().await?;
     let refreshed = connection
         .transaction(async |connection| {
-            let Some(held) = repository::lock_by_hash(connection, &token.hash()).await? else {
+            let hash = token.hash();
+            // The account before its sessions, as everybody who ends them does.
+            let Some(user_id) = repository::user_of(connection, &hash).await? else {
                 return Ok(Refreshed::Refused);
             };
-            exchange(connection, held, &token, client, now).await
+            let account = accounts::lock(connection, user_id).await?;
+            let held = repository::lock_by_hash(connection, &hash).await?;
+            let account = account.filter(|account| account.status.0 == AccountStatus::Active);
+            let Some((account, held)) = account.zip(held) else {
+                return Ok(Refreshed::Refused);
+            };
+            exchange(connection, account, (held, &token), client, now).await
         })
         .await?;
     match refreshed {
@@ -117,16 +125,12 @@ pub(super) async fn refresh(
 
 async fn exchange(
     connection: &mut AsyncPgConnection,
-    held: Held,
-    token: &OpaqueToken,
+    account: Account,
+    (held, token): (Held, &OpaqueToken),
     client: &Client,
     now: DateTime<Utc>,
 ) -> Result<Refreshed, ApiError> {
     let Held { session, replaced_at, revoked_at } = held;
-    let account = accounts::find(connection, session.user_id).await?;
-    let Some(account) = account.filter(|account| account.status.0 == AccountStatus::Active) else {
-        return Ok(Refreshed::Refused);
-    };
     let successor = token.successor(&session.successor_nonce);
     let token_state =
         TokenState { replaced_at, expires_at: session.expires_at, is_revoked: revoked_at.is_some() };

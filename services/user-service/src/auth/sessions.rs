@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::blacklist;
 use super::repository::{self, Reason, Which};
+use crate::accounts::repository as accounts;
 use crate::app::UserState;
 use crate::audit_log::{self, Deed, Origin};
 
@@ -87,6 +88,8 @@ async fn end(
     let session = (user_id, Which::One(session_id));
     let ended = connection
         .transaction(async |connection| {
+            // Whoever refreshes the session has done so, or finds it ended.
+            accounts::lock(connection, user_id).await?;
             let ended = repository::revoke(connection, session, reason, now).await?;
             if !ended.is_empty() {
                 let deed = deed.with("sessionId", session_id.to_string());

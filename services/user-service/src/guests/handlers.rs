@@ -8,7 +8,7 @@ use contracts::user::{BeginGuestRequest, ConvertGuestRequest, TokenResponse};
 use contracts::{AccountStatus, AuditAction, EventType, Problem, Role};
 use database::violated_constraint;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{ApiError, InPerson, MaybeJson, ValidJson, request};
+use http_kit::{ApiError, InPerson, MaybeJson, ValidJson};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -40,9 +40,7 @@ async fn begin_guest(
     request: HttpRequest,
     body: MaybeJson<BeginGuestRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    if let Some(attempts) = &state.attempts {
-        attempts.of_address(request::address(&request)?)?;
-    }
+    state.attempt(&request, None)?;
     let now = contracts::clock::now();
     let client = Client::of(&request)?;
     let BeginGuestRequest { display_name, timezone, language } = body.0;
@@ -80,10 +78,7 @@ async fn convert_guest(
     InPerson(caller): InPerson,
     body: ValidJson<ConvertGuestRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    if let Some(attempts) = &state.attempts {
-        attempts.of_address(request::address(&request)?)?;
-        attempts.of_account(&body.email)?;
-    }
+    state.attempt(&request, Some(&body.email))?;
     let change =
         Change { guest: caller.user_id, client: Client::of(&request)?, now: contracts::clock::now() };
     let known = state.accounts.find(&body.email).await?;
@@ -94,7 +89,7 @@ async fn convert_guest(
         let account =
             account.ok_or_else(|| ApiError::forbidden("The address and the password do not fit."))?;
         let mut connection = state.database.connection().await?;
-        connection.transaction(async |connection| change.become_part_of(connection, account.id).await).await?
+        connection.transaction(async |connection| change.become_part_of(connection, &account).await).await?
     } else {
         let hash = state.accounts.hash(body.password.clone()).await?;
         let mut connection = state.database.connection().await?;
@@ -142,12 +137,16 @@ impl Change {
     async fn become_part_of(
         &self,
         connection: &mut AsyncPgConnection,
-        account_id: Uuid,
+        shown: &Account,
     ) -> Result<Changed, ApiError> {
-        let (guest, account) = repository::hold_both(connection, self.guest, account_id).await?;
+        let (guest, account) = repository::hold_both(connection, self.guest, shown.id).await?;
         require_guest(guest.as_ref())?;
-        let account =
-            account.filter(|account| account.status.0 == AccountStatus::Active && !account.is_guest);
+        // With the password that was shown: another one may have been set meanwhile.
+        let account = account.filter(|account| {
+            account.status.0 == AccountStatus::Active
+                && !account.is_guest
+                && account.password_hash == shown.password_hash
+        });
         let account = account.ok_or_else(|| ApiError::conflict("The account may not be used."))?;
         let ended = sessions::revoke(connection, (self.guest, Which::All), Reason::Merged, self.now).await?;
         merge(connection, (self.guest, account.id), self.now).await?;

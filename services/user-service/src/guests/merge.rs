@@ -9,12 +9,13 @@ use uuid::Uuid;
 
 use crate::entries::repository as entries;
 use crate::privacy::repository::take_time;
+use crate::profiling::listening::repository as listening;
 use crate::profiling::repository as profiling;
 
 /// What both have: `$1` is the guest, `$2` the account. Derived things of both are the account's until its next analysis.
 const OVERLAPS: [&str; 28] = [
     // A title of a live book is unique: the guest's gets a number.
-    "UPDATE lib_books AS guest SET title = (
+    "UPDATE lib_books AS guest SET updated_at = now(), title = (
          SELECT candidate FROM (SELECT left(guest.title, 245) || ' (' || n || ')' AS candidate
                                 FROM generate_series(2, 10000) AS n) AS candidates
          WHERE NOT EXISTS (SELECT FROM lib_books AS other WHERE other.user_id IN ($1, $2)
@@ -99,7 +100,8 @@ const OVERLAPS: [&str; 28] = [
      WHERE guest.user_id = $1 AND guest.withdrawn_at IS NULL AND EXISTS (
          SELECT FROM usr_consent_records AS own
          WHERE own.user_id = $2 AND own.purpose = guest.purpose AND own.withdrawn_at IS NULL)",
-    "UPDATE usr_data_requests SET status = 'failed', run_after = NULL, error = 'the guest became part of an account'
+    "UPDATE usr_data_requests SET status = 'failed', run_after = NULL, error = 'the guest became part of an account',
+         expires_at = now() + interval '365 days'
      WHERE user_id = $1 AND status IN ('pending', 'running')",
     "UPDATE usr_data_requests SET user_id = $2, person_hash = sha256(convert_to($2::text, 'UTF8')) WHERE user_id = $1",
     "UPDATE usr_profiles AS own SET bio = coalesce(own.bio, guest.bio),
@@ -108,7 +110,7 @@ const OVERLAPS: [&str; 28] = [
          total_reflections = own.total_reflections + guest.total_reflections, last_updated = now()
      FROM usr_profiles AS guest WHERE own.user_id = $2 AND guest.user_id = $1",
     "UPDATE usr_accounts AS own SET avatar_file_id = coalesce(own.avatar_file_id, guest.avatar_file_id),
-         preferences = guest.preferences || own.preferences
+         preferences = guest.preferences || own.preferences, updated_at = now(), updated_by = own.id
      FROM usr_accounts AS guest WHERE own.id = $2 AND guest.id = $1",
 ];
 
@@ -143,21 +145,6 @@ const HANDS: [(&str, &str); 27] = [
     ("usr_audit_logs", "actor_id"),
 ];
 
-/// Days are counted anew out of the plays of both.
-const DAYS: [&str; 2] = [
-    "DELETE FROM usr_listening_days WHERE user_id = $1 OR user_id = $2",
-    "INSERT INTO usr_listening_days (
-         user_id, day, plays, seconds_heard, distinct_tracks, night_share, top_genres, top_moods, mean_completion)
-     SELECT $2, play.day, count(*), sum(seconds), count(DISTINCT track_id), avg(is_night::int),
-         ARRAY(SELECT genre FROM usr_heard_plays AS heard, unnest(genres) AS genre
-               WHERE heard.user_id = $2 AND heard.day = play.day GROUP BY genre ORDER BY count(*) DESC, genre LIMIT 3),
-         ARRAY(SELECT mood FROM usr_heard_plays AS heard
-               WHERE heard.user_id = $2 AND heard.day = play.day AND mood IS NOT NULL
-               GROUP BY mood ORDER BY count(*) DESC, mood LIMIT 3),
-         avg(completion_rate)
-     FROM usr_heard_plays AS play WHERE user_id = $2 GROUP BY play.day",
-];
-
 /// The guest itself, of which nothing is left.
 const END: [&str; 2] =
     ["DELETE FROM usr_profiles WHERE user_id = $1", "DELETE FROM usr_accounts WHERE id = $1"];
@@ -172,7 +159,7 @@ pub(super) async fn merge(
     run(connection, (guest, account), OVERLAPS.map(str::to_owned)).await?;
     let hands = HANDS.map(|(table, column)| format!("UPDATE {table} SET {column} = $2 WHERE {column} = $1"));
     run(connection, (guest, account), hands).await?;
-    run(connection, (guest, account), DAYS.map(str::to_owned)).await?;
+    listening::merge(connection, (guest, account)).await?;
     entries::refresh_person(connection, account, now).await?;
     profiling::refresh_insight_total(connection, account).await?;
     run(connection, (guest, account), END.map(str::to_owned)).await?;

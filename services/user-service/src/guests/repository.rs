@@ -39,17 +39,26 @@ pub(crate) async fn heirs(
     connection: &mut AsyncPgConnection,
     people: &[Uuid],
 ) -> QueryResult<HashMap<Uuid, Uuid>> {
+    let held = hold(connection, people.to_vec()).await?;
+    let mut heirs: HashMap<Uuid, Uuid> = held.into_iter().map(|id| (id, id)).collect();
+    let gone: Vec<Uuid> = people.iter().filter(|id| !heirs.contains_key(id)).copied().collect();
+    if gone.is_empty() {
+        return Ok(heirs);
+    }
+    // Looked for once the guests have been waited for: a merge that was under way is over by now.
     let merged: Vec<(Uuid, Uuid)> = usr_guest_merges::table
-        .filter(usr_guest_merges::guest_id.eq_any(people))
+        .filter(usr_guest_merges::guest_id.eq_any(gone))
         .select((usr_guest_merges::guest_id, usr_guest_merges::user_id))
         .load(connection)
         .await?;
-    let mut heirs: HashMap<Uuid, Uuid> = people.iter().map(|person| (*person, *person)).collect();
-    heirs.extend(merged);
-    let accounts: Vec<Uuid> = heirs.values().copied().collect();
+    let held = hold(connection, merged.iter().map(|(_, heir)| *heir).collect()).await?;
+    heirs.extend(merged.into_iter().filter(|(_, heir)| held.contains(heir)));
+    Ok(heirs)
+}
+
+/// Those of some people who have an account, held against its end until the transaction ends, in the order of the ids.
+async fn hold(connection: &mut AsyncPgConnection, people: Vec<Uuid>) -> QueryResult<Vec<Uuid>> {
     let held =
         statement::<SqlUuid>("SELECT id FROM usr_accounts WHERE id = ANY ($1) ORDER BY id FOR KEY SHARE");
-    let held: Vec<Uuid> = held.bind::<Array<SqlUuid>, _>(accounts).load(connection).await?;
-    heirs.retain(|_, heir| held.contains(heir));
-    Ok(heirs)
+    held.bind::<Array<SqlUuid>, _>(people).load(connection).await
 }

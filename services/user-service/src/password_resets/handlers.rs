@@ -6,7 +6,7 @@ use contracts::problem::ErrorCode;
 use contracts::user::{ConfirmPasswordResetRequest, RequestPasswordResetRequest};
 use contracts::{AccountStatus, AuditAction, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{ApiError, ValidJson, request};
+use http_kit::{ApiError, ValidJson};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -36,10 +36,7 @@ async fn request_password_reset(
     request: HttpRequest,
     body: ValidJson<RequestPasswordResetRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    if let Some(attempts) = &state.attempts {
-        attempts.of_address(request::address(&request)?)?;
-        attempts.of_account(&body.email)?;
-    }
+    state.attempt(&request, Some(&body.email))?;
     let room = state.mail_room.as_ref();
     let room =
         room.ok_or_else(|| ApiError::unavailable("neither a mail server nor a folder for mails is named"))?;
@@ -64,9 +61,7 @@ async fn confirm_password_reset(
     request: HttpRequest,
     body: ValidJson<ConfirmPasswordResetRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    if let Some(attempts) = &state.attempts {
-        attempts.of_address(request::address(&request)?)?;
-    }
+    state.attempt(&request, None)?;
     let now = contracts::clock::now();
     let origin = Origin::of(&request)?;
     let ConfirmPasswordResetRequest { token, new_password } = body.0;

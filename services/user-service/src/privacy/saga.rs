@@ -69,19 +69,27 @@ impl Saga {
             tokio::select! {
                 done = &mut work => break done,
                 _ = beats.tick() => {
-                    repository::prolong(connection, request.id, contracts::clock::now()).await?;
+                    repository::prolong(connection, request, contracts::clock::now()).await?;
                 }
             }
         };
         let now = contracts::clock::now();
         match done {
-            Ok(file_id) => repository::complete_export(connection, request.id, file_id, now).await?,
+            Ok(file_id) => {
+                let completed = repository::complete_export(connection, request, file_id, now).await?;
+                if completed == 0
+                    && let Err(error) = self.gatherer.remove(request.id, user_id, file_id).await
+                {
+                    let cause = telemetry::error_chain(&error);
+                    tracing::warn!(cause, request = %request.id, "an export that nobody waits for stays");
+                }
+            }
             Err(error) => {
                 let cause = telemetry::error_chain(&error);
                 tracing::warn!(cause, request = %request.id, "an export waits for the next try");
-                repository::fail(connection, request, &error.to_string(), now).await?
+                repository::fail(connection, request, &error.to_string(), now).await?;
             }
-        };
+        }
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use test_utils::{Answer, Person, TestApp};
 
 use crate::helpers::{PASSWORD, login, person_of, refresh, register, row, spawn_app};
-use crate::lives::{expect_no_drift, host, live, mentions, number, tables_of_people};
+use crate::lives::{expect_no_drift, host, live, number, tables_of_people};
 
 async fn guest(app: &TestApp) -> (Person, Value) {
     let body = app.post("/api/auth/guest", None, &json!({})).await.expect(201);
@@ -152,7 +152,7 @@ async fn a_guest_becomes_part_of_an_account_with_overlaps_everywhere() {
     let now = person_of(&merged);
     assert_eq!(now.id, account.id);
     assert_eq!(
-        mentions(&app, who.id).await,
+        app.mentions(who.id).await,
         ["usr_guest_merges", "usr_heard_plays", "usr_outbox", "usr_user_patterns"]
     );
     expect_no_drift(&app).await;

@@ -102,21 +102,6 @@ async fn findings(app: &TestApp, id: Uuid) {
     .await;
 }
 
-/// The tables in which an id occurs anywhere.
-pub(crate) async fn mentions(app: &TestApp, id: Uuid) -> Vec<String> {
-    let tables = "SELECT table_name AS name FROM information_schema.tables
-                  WHERE table_schema = current_schema() AND (table_name LIKE 'usr_%' OR table_name LIKE 'lib_%') ORDER BY 1";
-    let mut found = Vec::new();
-    for table in app.rows(tables).await {
-        let table = table["name"].as_str().unwrap().to_owned();
-        let sql = format!("SELECT 1 FROM {table} AS t WHERE to_jsonb(t)::text LIKE '%{id}%' LIMIT 1");
-        if !app.rows(&sql).await.is_empty() {
-            found.push(table);
-        }
-    }
-    found
-}
-
 /// Every table that names people in a column of its own.
 pub(crate) async fn tables_of_people(app: &TestApp) -> Vec<String> {
     let tables = "SELECT DISTINCT table_name AS name FROM information_schema.columns

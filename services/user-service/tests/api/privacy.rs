@@ -11,7 +11,7 @@ use test_utils::{Person, TestApp, Tokens};
 use user_service::UserService;
 
 use crate::helpers::{PASSWORD, login, refresh, register, row, spawn_app};
-use crate::lives::{expect_no_drift, host, live, mentions};
+use crate::lives::{expect_no_drift, host, live};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -97,7 +97,7 @@ async fn who_is_erased_is_nowhere_and_the_receipt_says_what_went() {
     let told = row(&app, "SELECT subject, data FROM usr_outbox WHERE type = 'user.account.deleted'").await;
     let expected = json!({"requestId": request["id"], "userId": ann.id, "keepPublicTracks": true});
     assert_eq!(told, json!({"subject": ann.id, "data": expected}));
-    assert_eq!(mentions(&app, ann.id).await, ["usr_data_requests", "usr_outbox"]);
+    assert_eq!(app.mentions(ann.id).await, ["usr_data_requests", "usr_outbox"]);
     let shown = show(&app, &request, None).await;
     let part = &shown["receipt"]["user-service"];
     for (name, count) in [
@@ -125,7 +125,7 @@ async fn who_is_erased_is_nowhere_and_the_receipt_says_what_went() {
         (&json!("completed"), &json!(7))
     );
     assert!(done["completedAt"].is_string() && done["expiresAt"].is_string());
-    assert_eq!(mentions(&app, ann.id).await, Vec::<String>::new());
+    assert_eq!(app.mentions(ann.id).await, Vec::<String>::new());
     expect_no_drift(&app).await;
 
     // Who keeps the id can prove it; others see nothing. The trail of what happened stays, without a name.
@@ -179,7 +179,7 @@ async fn an_erasure_of_many_replicas_is_one() {
         for service in [Service::Storage, Service::Music] {
             answer(&app, service, &request["id"]).await;
         }
-        assert_eq!(mentions(&app, who.id).await, Vec::<String>::new());
+        assert_eq!(app.mentions(who.id).await, Vec::<String>::new());
     }
 }
 

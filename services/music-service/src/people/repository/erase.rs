@@ -95,14 +95,18 @@ const EMPTY_ALBUMS: [&str; 2] = [
          AND NOT EXISTS (SELECT FROM mus_tracks AS track WHERE track.album_id = album.id)",
 ];
 
-/// What is left with the person's name on it, handed to the tombstone or taken away.
-const NAMES: [&str; 12] = [
-    "UPDATE mus_albums SET user_id = '00000000-0000-0000-0000-000000000000',
-         created_by = '00000000-0000-0000-0000-000000000000' WHERE user_id = $1",
-    "UPDATE mus_albums SET updated_by = user_id WHERE updated_by = $1 AND updated_by <> user_id",
+/// The person's words, also where they are sung to others' music.
+const LYRICS: [&str; 2] = [
     "UPDATE mus_tracks SET lyrics_id = NULL, has_synced_lyrics = false
      WHERE lyrics_id IN (SELECT id FROM mus_lyrics WHERE user_id = $1)",
     "DELETE FROM mus_lyrics WHERE user_id = $1",
+];
+
+/// What is left with the person's name on it, handed to the tombstone or taken away.
+const NAMES: [&str; 10] = [
+    "UPDATE mus_albums SET user_id = '00000000-0000-0000-0000-000000000000',
+         created_by = '00000000-0000-0000-0000-000000000000' WHERE user_id = $1",
+    "UPDATE mus_albums SET updated_by = user_id WHERE updated_by = $1 AND updated_by <> user_id",
     "UPDATE mus_tracks SET user_id = '00000000-0000-0000-0000-000000000000',
          created_by = '00000000-0000-0000-0000-000000000000' WHERE user_id = $1",
     "UPDATE mus_tracks SET updated_by = user_id WHERE updated_by = $1 AND updated_by <> user_id",
@@ -115,9 +119,6 @@ const NAMES: [&str; 12] = [
          details = CASE WHEN details ->> 'userId' = $1::text THEN details - 'userId' ELSE details END
      WHERE user_id = $1 OR details ->> 'userId' = $1::text",
 ];
-
-/// What can stay without a name.
-const STAYING: [&str; 2] = ["tracks", "albums"];
 
 /// What was answered to the person, and told of them: plays are nobody's any more, and of what others still wait for only the name goes.
 const TOLD: [&str; 3] = [
@@ -136,7 +137,7 @@ pub(crate) async fn erase(connection: &mut AsyncPgConnection, erased: &AccountEr
     listeners::hold(connection, user_id).await?;
     let _: Vec<Uuid> =
         statement::<SqlUuid>(HOLD_PLAYLISTS).bind::<SqlUuid, _>(user_id).load(connection).await?;
-    let mut removed = count(connection, user_id).await?;
+    let had = count(connection, user_id).await?;
     plays::remove_all(connection, user_id).await?;
     run(connection, &SAID, user_id).await?;
     release(connection, FileOwner::Playlist, PICTURED_PLAYLISTS, user_id).await?;
@@ -144,18 +145,12 @@ pub(crate) async fn erase(connection: &mut AsyncPgConnection, erased: &AccountEr
     erase_tracks(connection, erased).await?;
     release(connection, FileOwner::Album, PICTURED_ALBUMS, user_id).await?;
     run(connection, &EMPTY_ALBUMS, user_id).await?;
+    run(connection, &LYRICS, user_id).await?;
+    // What is the person's still is what stays.
     let kept = count(connection, user_id).await?;
-    let kept =
-        BTreeMap::from_iter(kept.into_iter().filter(|(name, left)| *left > 0 && STAYING.contains(name)));
-    for (name, left) in &kept {
-        removed.entry(*name).and_modify(|count| *count -= left);
-    }
     run(connection, &NAMES, user_id).await?;
     run(connection, &TOLD, user_id).await?;
-    let named = |counts: BTreeMap<&'static str, i64>| {
-        counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
-    };
-    let answer = AccountRemoved { request_id: erased.request_id, removed: named(removed), kept: named(kept) };
+    let answer = AccountRemoved::of(erased.request_id, had, kept);
     OUTBOX.enqueue(connection, EventType::MusicErased, vec![(erased.request_id, answer)]).await
 }
 

@@ -45,7 +45,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     (status = 201, body = PlaylistResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "Only librarians publish to everyone, choose the category or make what comes with the service", body = Problem),
-    (status = 409, description = "Another list has this smart key", body = Problem),
+    (status = 409, description = "Another list has this smart key, or the first request with this key still runs", body = Problem),
     (status = 422, body = Problem),
 ))]
 #[post("/api/playlists")]
@@ -56,6 +56,9 @@ async fn create_playlist(
     body: ValidJson<CreatePlaylistRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let once = key.of(&caller, &body.0)?;
+    if let Some(answer) = ANSWERS.known(&state.database, &once).await? {
+        return Ok(answer);
+    }
     let playlist = new_playlist(caller.user_id, body.0);
     judge_reach(&caller, &playlist)?;
     require_own_picture(&state, &caller, playlist.artwork_file_id).await?;

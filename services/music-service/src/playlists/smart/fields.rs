@@ -22,7 +22,9 @@ pub(super) fn place_of(field: Field, timezone: Tz) -> Place {
         Field::AlbumTitle => Place::One("album.title"),
         Field::Mood => Place::One("track.mood"),
         Field::Language => Place::One("track.language"),
-        Field::CreatorId => Place::One("coalesce(album.user_id, track.user_id)::text"),
+        Field::CreatorId => {
+            Place::One("coalesce(track.generated_by_user_id, album.user_id, track.user_id)::text")
+        }
         Field::Quality => Place::One("track.quality"),
         Field::Explicit => Place::One("track.is_explicit"),
         Field::Duration => Place::One("track.duration"),

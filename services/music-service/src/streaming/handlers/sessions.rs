@@ -1,5 +1,6 @@
 //! Routes of stream sessions.
 
+use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
 use contracts::music::{
     EndSessionRequest, EndedSessionResponse, PlayResponse, RecordPlayRequest, SessionStreamResponse,
@@ -7,8 +8,8 @@ use contracts::music::{
 };
 use contracts::{AccessAction, Problem, SessionStatus, SessionType};
 use database::{AsJson, AsText};
-use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, ValidJson};
+use diesel_async::AsyncConnection;
+use http_kit::{ApiError, Authenticated, Caller, Id, ValidJson};
 use serde_json::Map;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -16,7 +17,7 @@ use uuid::Uuid;
 use super::super::domain::{changes, heard_with, play_of};
 use super::super::repository::{self, Session};
 use super::stream::{address, find_playable};
-use crate::app::{ANSWERS, MusicState};
+use crate::app::MusicState;
 use crate::plays::{self, NewPlay, Outcome, PlayError};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -24,22 +25,19 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Begins to listen: a session, and where its sound is.
-#[utoipa::path(tag = "streaming", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
+#[utoipa::path(tag = "streaming", security(("access_token" = [])), responses(
     (status = 201, body = StartedSessionResponse, headers(("location" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "The track is absent, hidden, or not playable", body = Problem),
-    (status = 409, description = "The first request with this key still runs", body = Problem),
     (status = 422, body = Problem),
 ))]
 #[post("/api/streaming/play")]
 async fn start_session(
     state: web::Data<MusicState>,
-    key: IdempotencyKey,
     request: HttpRequest,
     Authenticated(caller): Authenticated,
     body: ValidJson<StartSessionRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let once = key.of(&caller, &body.0)?;
     let body = body.0;
     let (track, rendition) = find_playable(&state, Some(&caller), body.track_id, body.quality).await?;
     let (stream_url, expires_at) = address(&state, Some(&caller), &rendition, AccessAction::Stream)?;
@@ -71,14 +69,12 @@ async fn start_session(
         updated_at: now,
         result_id: Some(rendition.id),
     };
-    let work = async |connection: &mut AsyncPgConnection| {
-        repository::insert(connection, &session).await?;
-        let location = format!("/api/streaming/sessions/{}", session.id);
-        let session = session.into();
-        let started = StartedSessionResponse { session, stream_url, mime_type: rendition.format, expires_at };
-        Answer::created(location, &started)
-    };
-    ANSWERS.once(&state.database, once, work).await
+    let mut connection = state.database.connection().await?;
+    repository::insert(&mut connection, &session).await?;
+    let location = format!("/api/streaming/sessions/{}", session.id);
+    let session = session.into();
+    let started = StartedSessionResponse { session, stream_url, mime_type: rendition.format, expires_at };
+    Ok(HttpResponse::Created().insert_header((LOCATION, location)).json(started))
 }
 
 /// A session of the caller's.

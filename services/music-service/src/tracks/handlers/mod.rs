@@ -47,10 +47,13 @@ async fn create_track(
     Authenticated(caller): Authenticated,
     body: ValidJson<CreateTrackRequest>,
 ) -> Result<HttpResponse, ApiError> {
+    let once = key.of(&caller, &body.0)?;
+    if let Some(answer) = ANSWERS.known(&state.database, &once).await? {
+        return Ok(answer);
+    }
     require_generator(&caller, body.source_type, body.generated_by_user_id)?;
     let file = require_own(&state, &caller, body.file_id, "/fileId").await?;
     require_own_picture(&state, &caller, body.artwork_file_id).await?;
-    let once = key.of(&caller, &body.0)?;
     let track = new_track(caller.user_id, body.0, &file)?;
     let work = async |connection: &mut AsyncPgConnection| {
         let track = insert(connection, &caller, track).await?;

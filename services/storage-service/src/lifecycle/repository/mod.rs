@@ -70,25 +70,6 @@ pub(super) async fn delete(
         .await
 }
 
-/// Brings a file back that the caller holds.
-pub(super) async fn activate(
-    connection: &mut AsyncPgConnection,
-    id: Uuid,
-    now: DateTime<Utc>,
-) -> QueryResult<usize> {
-    diesel::update(stg_files::table.find(id))
-        .set((
-            stg_files::status.eq(AsText(FileStatus::Active)),
-            stg_files::orphaned_at.eq(None::<DateTime<Utc>>),
-            stg_files::delete_after.eq(None::<DateTime<Utc>>),
-            stg_files::deleted_at.eq(None::<DateTime<Utc>>),
-            stg_files::expires_at.eq(None::<DateTime<Utc>>),
-            stg_files::updated_at.eq(now),
-        ))
-        .execute(connection)
-        .await
-}
-
 /// Brings those of the files back that the caller holds and that something refers to.
 pub(super) async fn activate_referenced(
     connection: &mut AsyncPgConnection,

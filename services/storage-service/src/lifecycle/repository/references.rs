@@ -113,14 +113,6 @@ pub(in super::super) async fn delete_kept(
     diesel::delete(kept).execute(connection).await
 }
 
-/// Whatever refers to a file does so no more.
-pub(in super::super) async fn delete_all(
-    connection: &mut AsyncPgConnection,
-    file_id: Uuid,
-) -> QueryResult<usize> {
-    diesel::delete(references::table.filter(references::file_id.eq(file_id))).execute(connection).await
-}
-
 /// The files that things of one service refer to; served by `stg_file_references_of_owner`.
 pub(in super::super) async fn list_of_owners(
     mut connection: &AsyncPgConnection,

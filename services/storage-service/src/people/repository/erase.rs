@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use contracts::EventType;
-use contracts::events::{AccountErased, AccountRemoved, FileChanged};
+use contracts::events::{AccountErased, AccountRemoved};
 use database::statement;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::export::SECTIONS;
 use super::hold_files;
 use crate::events::OUTBOX;
+use crate::lifecycle;
 
 /// `$1` is the person. user-service tells of the whole account: what it used of the person's files it uses no more.
 const SAID: [&str; 11] = [
@@ -60,40 +61,26 @@ const FILES: [&str; 2] = [
      WHERE id = ANY ($1) AND status = 'deleted' AND purged_at IS NULL",
 ];
 
-const FORSAKEN: &str = "
-    UPDATE stg_files AS file SET status = 'deleted', deleted_at = now(), delete_after = now(), updated_at = now()
-    WHERE id = ANY ($1) AND status <> 'deleted'
-        AND NOT EXISTS (SELECT FROM stg_file_references AS reference WHERE reference.file_id = file.id)
-    RETURNING id, current_version";
-
 /// Erases a person, in the caller's transaction, and tells what went.
 pub(crate) async fn erase(connection: &mut AsyncPgConnection, erased: &AccountErased) -> QueryResult<()> {
     let files = hold_files(connection, erased.user_id).await?;
-    let mut removed = count(connection, erased.user_id).await?;
+    let had = count(connection, erased.user_id).await?;
     for text in SAID {
         statement::<()>(text).bind::<SqlUuid, _>(erased.user_id).execute(connection).await?;
     }
-    let mut kept = BTreeMap::from([("accesses", removed.get("accesses").copied().unwrap_or_default())]);
+    // The trail, and the work that was ordered, stay without a name.
+    let mut kept: BTreeMap<_, _> =
+        ["accesses", "processingJobs"].into_iter().filter_map(|name| Some((name, *had.get(name)?))).collect();
     for (name, text) in STAYING {
         let staying: i64 =
             statement::<BigInt>(text).bind::<Array<SqlUuid>, _>(&files).get_result(connection).await?;
         kept.insert(name, staying);
     }
-    kept.retain(|_, count| *count > 0);
-    for (name, count) in &kept {
-        removed.entry(name).and_modify(|all| *all -= count);
-    }
     for text in FILES {
         statement::<()>(text).bind::<Array<SqlUuid>, _>(&files).execute(connection).await?;
     }
-    let forsaken: Vec<(Uuid, i32)> =
-        statement::<(SqlUuid, Integer)>(FORSAKEN).bind::<Array<SqlUuid>, _>(&files).load(connection).await?;
-    let event = |(id, version)| (id, FileChanged { file_id: id, user_id: None, version });
-    OUTBOX.enqueue(connection, EventType::FileDeleted, forsaken.into_iter().map(event).collect()).await?;
-    let named = |counts: BTreeMap<&'static str, i64>| {
-        counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
-    };
-    let answer = AccountRemoved { request_id: erased.request_id, removed: named(removed), kept: named(kept) };
+    lifecycle::delete_forsaken(connection, &files, contracts::clock::now()).await?;
+    let answer = AccountRemoved::of(erased.request_id, had, kept);
     OUTBOX.enqueue(connection, EventType::StorageErased, vec![(erased.request_id, answer)]).await
 }
 

@@ -15,7 +15,7 @@ pub(crate) struct Section {
 }
 
 /// Every table with something of a person's in it. Each is read along an index that the person leads.
-pub(crate) const SECTIONS: [Section; 7] = [
+pub(crate) const SECTIONS: [Section; 8] = [
     Section {
         name: "files",
         sql: "SELECT to_jsonb(t) FROM stg_files AS t WHERE user_id = $1 AND purged_at IS NULL ORDER BY id",
@@ -34,6 +34,11 @@ pub(crate) const SECTIONS: [Section; 7] = [
     Section {
         name: "processingJobs",
         sql: "SELECT to_jsonb(t) FROM stg_processing_jobs AS t WHERE user_id = $1 ORDER BY id",
+    },
+    Section {
+        name: "uploads",
+        sql: "SELECT to_jsonb(t) - '{part_path,fencing,settled}'::text[] FROM stg_upload_sessions AS t
+              WHERE user_id = $1 ORDER BY id",
     },
     // What the person read; of who read what is the person's nothing but that somebody did.
     Section {

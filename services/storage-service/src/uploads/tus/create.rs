@@ -11,6 +11,7 @@ use super::{MAX_UNFINISHED, MAX_UNFINISHED_FILES, whole};
 use crate::app::StorageState;
 use crate::blob_store::LocalBlobs;
 use crate::files::repository::File;
+use crate::quotas;
 
 /// What the headers of a creation ask for.
 pub(super) struct Wanted {
@@ -94,7 +95,9 @@ async fn begin(state: &StorageState, user_id: Uuid, wanted: &Wanted) -> Result<S
         updated_at: now,
     };
     let mut connection = state.database.connection().await?;
-    require_room(state, &repository::list_unfinished(&connection, user_id).await?, wanted.length)?;
+    // Who has no room left is told before anything is received.
+    quotas::require_room(&connection, user_id, state.user_max_bytes).await?;
+    require_disk(state, &repository::list_unfinished(&connection, user_id).await?, wanted.length)?;
     repository::insert(&mut connection, &session).await?;
     Ok(session)
 }
@@ -113,9 +116,10 @@ async fn finish(state: &StorageState, session: &Session, parts: &[String]) -> Re
 /// The parts of a final upload: the person's own, partial and whole.
 async fn find_parts(state: &StorageState, user_id: Uuid, ids: &[Uuid]) -> Result<Vec<Session>, ApiError> {
     let connection = state.database.connection().await?;
+    let found = repository::list(&connection, ids, user_id).await?;
     let mut parts = Vec::with_capacity(ids.len());
     for id in ids {
-        let part = repository::find(&connection, (*id, user_id)).await?;
+        let part = found.iter().find(|part| part.id == *id).cloned();
         let part = part.filter(|part| part.concat.as_deref() == Some("partial"));
         let part = part.filter(|part| part.expires_at > contracts::clock::now());
         let part =
@@ -137,7 +141,7 @@ fn require_fit(length: i64, max_bytes: u64) -> Result<(), ApiError> {
 }
 
 /// A person's unfinished uploads do not fill the disk. One whose length is not known counts as the largest.
-fn require_room(
+fn require_disk(
     state: &StorageState,
     unfinished: &[Option<i64>],
     length: Option<i64>,

@@ -96,12 +96,17 @@ pub(super) async fn pour(
     let (items, received) = mpsc::channel(WAITING);
     let writer = tokio::spawn(Piece { state, session, claim, checksum }.receive(received));
     let read = async {
-        while let Some(chunk) = pace::next(&mut payload, patience).await? {
+        loop {
+            let chunk = tokio::select! {
+                chunk = pace::next(&mut payload, patience) => chunk?,
+                // The writer has refused, and says why.
+                () = items.closed() => return Ok(()),
+            };
+            let Some(chunk) = chunk else { break };
             let chunk = chunk.map_err(|error| {
                 ApiError::new(ErrorCode::Unreadable, format!("The body broke off: {error}."))
             })?;
             if items.send(Item::Bytes(chunk)).await.is_err() {
-                // The writer has refused, and says why.
                 return Ok(());
             }
         }

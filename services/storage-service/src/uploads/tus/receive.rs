@@ -144,6 +144,7 @@ impl Piece {
         if part.hash.is_some() || part.gathered.is_empty() && part.written == part.counted {
             return Ok(());
         }
+        part.round = Instant::now();
         part.flush().await.map_err(ApiError::unavailable)?;
         if self.claim.length == Some(part.written) {
             return Ok(());
@@ -167,7 +168,6 @@ impl Piece {
             return Err(taken_over());
         }
         (part.counted, part.expires_at) = (part.written, now + LIFETIME);
-        part.round = Instant::now();
         Ok(())
     }
 

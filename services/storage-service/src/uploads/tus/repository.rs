@@ -86,6 +86,16 @@ pub(super) async fn list_unfinished(
         .await
 }
 
+/// Those of some uploads that are the person's, by primary key.
+pub(super) async fn list(
+    mut connection: &AsyncPgConnection,
+    ids: &[Uuid],
+    user_id: Uuid,
+) -> QueryResult<Vec<Session>> {
+    let own = sessions::table.filter(sessions::id.eq_any(ids)).filter(sessions::user_id.eq(user_id));
+    own.select(Session::as_select()).load(&mut connection).await
+}
+
 /// Takes the right to write at an offset from whoever had it; `None` when the upload is not the person's, is elsewhere, or
 /// takes no more. By primary key.
 pub(super) async fn claim(

@@ -1,5 +1,6 @@
 //! Uploads that nobody goes on with.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use database::{Database, DatabaseError};
@@ -48,7 +49,8 @@ async fn remove_left(database: &Database, blobs: &LocalBlobs) -> Result<usize, D
     let connection = database.connection().await?;
     let known = repository::list_known_parts(&connection, &old).await?;
     drop(connection);
-    let left: Vec<_> = old.into_iter().filter(|part| !known.iter().flatten().any(|k| k == part)).collect();
+    let known: HashSet<String> = known.into_iter().flatten().collect();
+    let left: Vec<_> = old.into_iter().filter(|part| !known.contains(part)).collect();
     for part in &left {
         remove(blobs, part).await;
     }

@@ -52,14 +52,17 @@ async fn create_illustration(
         references::tell_picture(connection, illustration.id, Some(illustration.file_id)).await?;
         Ok::<_, ApiError>(illustration)
     });
-    let illustration = IllustrationResponse::from(transaction.await?);
+    let mut illustration = IllustrationResponse::from(transaction.await?);
     drop(connection);
     if size.is_none() {
-        // What was told of its size between the question and the row found no row: asked once more.
+        // What was told of its size between the question and the row found no row: asked once more. The picture is there, whatever
+        // comes of that.
         let size = pictures::require_own(&state, &caller, Some(file_id), "/fileId").await;
-        if let Ok(Some(size)) = size {
-            let mut connection = state.database.connection().await?;
-            repository::set_sizes(&mut connection, &[(file_id, size)]).await?;
+        if let Ok(Some(size)) = size
+            && let Ok(mut connection) = state.database.connection().await
+            && repository::set_sizes(&mut connection, &[(file_id, size)]).await.is_ok()
+        {
+            (illustration.width, illustration.height) = (Some(size.0), Some(size.1));
         }
     }
     let location = format!("/api/books/{}/illustrations/{}", *id, illustration.id);

@@ -122,14 +122,15 @@ pub(in super::super) async fn claim(
     }
 }
 
-/// Says that an export is still being made.
+/// Says that an export is still being made, in the try that took it.
 pub(in super::super) async fn prolong(
     connection: &mut AsyncPgConnection,
-    id: Uuid,
+    request: &DataRequest,
     now: DateTime<Utc>,
 ) -> QueryResult<usize> {
     let running = usr_data_requests::table
-        .find(id)
+        .find(request.id)
+        .filter(usr_data_requests::attempts.eq(request.attempts))
         .filter(usr_data_requests::status.eq(AsText(DataRequestStatus::Running)));
     diesel::update(running).set(usr_data_requests::run_after.eq(now + LEASE)).execute(connection).await
 }
@@ -161,7 +162,12 @@ pub(in super::super) async fn fail(
     now: DateTime<Utc>,
 ) -> QueryResult<usize> {
     let is_over = request.kind.0 == DataRequestKind::Export && request.attempts >= MOST_TRIES;
-    let status = if is_over { DataRequestStatus::Failed } else { request.status.0 };
+    let status = match request.kind.0 {
+        DataRequestKind::Export if is_over => DataRequestStatus::Failed,
+        // Nobody is at work on it until it is taken again.
+        DataRequestKind::Export => DataRequestStatus::Pending,
+        DataRequestKind::Erase => request.status.0,
+    };
     diesel::update(usr_data_requests::table.find(request.id))
         .filter(usr_data_requests::run_after.is_not_null())
         .set((
@@ -174,15 +180,16 @@ pub(in super::super) async fn fail(
         .await
 }
 
-/// Notes that an export is done and where it is.
+/// Notes that an export is done and where it is; none when nobody waits for what this try made.
 pub(in super::super) async fn complete_export(
     connection: &mut AsyncPgConnection,
-    id: Uuid,
+    request: &DataRequest,
     file_id: Uuid,
     now: DateTime<Utc>,
 ) -> QueryResult<usize> {
     let running = usr_data_requests::table
-        .find(id)
+        .find(request.id)
+        .filter(usr_data_requests::attempts.eq(request.attempts))
         .filter(usr_data_requests::status.eq(AsText(DataRequestStatus::Running)));
     diesel::update(running)
         .set((

@@ -43,13 +43,21 @@ fn follow_through(inputs: &Inputs) -> Option<Pattern> {
     let done = begun.iter().filter(|reflection| reflection.is_completed).count();
     let (low, high) = wilson(done, begun.len());
     let share = number(done) / number(begun.len());
-    let (key, name, question, strength) = match () {
-        () if low > 0.5 => {
-            ("reflection:through", "Seeing it through", "What helps you to stay with a question?", share)
-        }
-        () if high < 0.5 => {
-            ("reflection:left", "Leaving questions open", "What makes you leave a question?", 1.0 - share)
-        }
+    let (key, name, question, strength, frequency) = match () {
+        () if low > 0.5 => (
+            "reflection:through",
+            "Seeing it through",
+            "What helps you to stay with a question?",
+            share,
+            done,
+        ),
+        () if high < 0.5 => (
+            "reflection:left",
+            "Leaving questions open",
+            "What makes you leave a question?",
+            1.0 - share,
+            begun.len() - done,
+        ),
         () => return None,
     };
     let (first, last) = span(begun.iter().map(|reflection| reflection.day), inputs.today);
@@ -65,7 +73,7 @@ fn follow_through(inputs: &Inputs) -> Option<Pattern> {
             percent(low),
             percent(high),
         ),
-        frequency: int(done),
+        frequency: int(frequency),
         strength: rounded(strength),
         confidence: rounded((1.0 - (high - low)) * certainty(begun.len(), 10.0)),
         exploration_prompt: question.to_owned(),

@@ -34,6 +34,16 @@ pub(crate) async fn apply(connection: &mut AsyncPgConnection, told: Vec<Told>) -
     Ok(())
 }
 
+/// The days on which a guest heard something are the account's, counted anew: the plays are the account's by now.
+pub(crate) async fn merge(
+    connection: &mut AsyncPgConnection,
+    (guest, account): (Uuid, Uuid),
+) -> QueryResult<()> {
+    let days = statement::<Date>("DELETE FROM usr_listening_days WHERE user_id = $1 RETURNING day");
+    let days: Vec<NaiveDate> = days.bind::<SqlUuid, _>(guest).load(connection).await?;
+    refresh(connection, &days.into_iter().map(|day| (account, day)).collect()).await.map(drop)
+}
+
 /// One delivery at a time counts a person's days; people are held in the order of their ids. They may have no account here any more.
 async fn hold(connection: &mut AsyncPgConnection, people: &[Uuid]) -> QueryResult<usize> {
     statement::<()>(
