@@ -325,6 +325,9 @@ pub struct ConditionCount {
     pub pointer: String,
     /// How many tracks.
     pub count: i64,
+    /// Whether these are all. Counting stops at 1,000, and what no index finds is looked for among the newest 20,000 tracks; then there
+    /// may be more.
+    pub is_exact: bool,
 }
 
 /// Why a track is on a playlist, or is not.

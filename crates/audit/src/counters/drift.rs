@@ -127,9 +127,10 @@ fn hold(counter: &Counter) -> String {
 
 fn set(counter: &Counter) -> String {
     let Counter { table, column, .. } = counter;
+    // Unnested, the keys are hashed; `= ANY ($1)` would look through all of them for each row.
     format!(
         "UPDATE {table} AS counted SET {column} = drift.should_be FROM ({}) AS drift
-         WHERE {} = drift.key AND drift.key = ANY ($1)",
+         WHERE {} = drift.key AND drift.key IN (SELECT unnest($1))",
         wrong_rows(counter),
         key_text(counter)
     )

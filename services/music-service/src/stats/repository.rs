@@ -13,32 +13,46 @@ use super::domain::Time;
 type Columns = (Text, Nullable<Text>, BigInt, BigInt, Double, BigInt, Nullable<Double>);
 type Row = (String, Option<String>, i64, i64, f64, i64, Option<f64>);
 
-/// What the groups of a kind are made of: key, label, what must be joined, and their order.
-fn grouping(group: Option<StatsGroup>) -> (&'static str, &'static str, &'static str, &'static str) {
-    const MOST: &str = "plays DESC, key";
-    const TRACK: &str = "JOIN mus_tracks AS track ON track.id = play.track_id";
-    match group {
-        None => ("''", "NULL", "", "key"),
-        Some(StatsGroup::Day) => ("to_char(play.played_at AT TIME ZONE $4, 'YYYY-MM-DD')", "NULL", "", "key"),
-        Some(StatsGroup::Hour) => {
-            ("extract(hour FROM play.played_at AT TIME ZONE $4)::int::text", "NULL", "", "key::int")
-        }
-        Some(StatsGroup::Weekday) => {
-            ("extract(isodow FROM play.played_at AT TIME ZONE $4)::int::text", "NULL", "", "key")
-        }
-        Some(StatsGroup::Track) => ("play.track_id::text", "track.title", TRACK, MOST),
-        Some(StatsGroup::Album) => {
-            ("play.album_id::text", "album.title", "JOIN mus_albums AS album ON album.id = play.album_id", MOST)
-        }
-        Some(StatsGroup::Creator) => ("play.creator_id::text", "NULL", "", MOST),
-        Some(StatsGroup::Genre) => (
-            "genre.name",
-            "NULL",
-            "JOIN mus_tracks AS track ON track.id = play.track_id
-             CROSS JOIN LATERAL (SELECT DISTINCT lower(name) AS name FROM unnest(track.genres) AS name) AS genre",
-            MOST,
-        ),
-        Some(StatsGroup::Device) => ("play.device_type", "NULL", "", MOST),
+/// What the groups of a kind are made of.
+struct Grouping {
+    key: &'static str,
+    /// Said of the key, once for each group that is given.
+    label: &'static str,
+    joins: &'static str,
+    order: &'static str,
+}
+
+impl Grouping {
+    fn of(group: Option<StatsGroup>) -> Self {
+        const MOST: &str = "plays DESC, key";
+        let (key, label, joins, order) = match group {
+            None => ("''", "NULL", "", "key"),
+            Some(StatsGroup::Day) => {
+                ("to_char(play.played_at AT TIME ZONE $4, 'YYYY-MM-DD')", "NULL", "", "key")
+            }
+            Some(StatsGroup::Hour) => {
+                ("extract(hour FROM play.played_at AT TIME ZONE $4)::int", "NULL", "", "key")
+            }
+            Some(StatsGroup::Weekday) => {
+                ("extract(isodow FROM play.played_at AT TIME ZONE $4)::int", "NULL", "", "key")
+            }
+            Some(StatsGroup::Track) => {
+                ("play.track_id", "(SELECT title FROM mus_tracks WHERE id = key)", "", MOST)
+            }
+            Some(StatsGroup::Album) => {
+                ("play.album_id", "(SELECT title FROM mus_albums WHERE id = key)", "", MOST)
+            }
+            Some(StatsGroup::Creator) => ("play.creator_id", "NULL", "", MOST),
+            Some(StatsGroup::Genre) => (
+                "genre.name",
+                "NULL",
+                "JOIN mus_tracks AS track ON track.id = play.track_id
+                 CROSS JOIN LATERAL (SELECT DISTINCT lower(name) AS name FROM unnest(track.genres) AS name) AS genre",
+                MOST,
+            ),
+            Some(StatsGroup::Device) => ("play.device_type", "NULL", "", MOST),
+        };
+        Self { key, label, joins, order }
     }
 }
 
@@ -51,15 +65,17 @@ pub(super) async fn listening(
     group: Option<StatsGroup>,
     limit: i64,
 ) -> QueryResult<Vec<ListeningGroup>> {
-    let (key, label, joins, order) = grouping(group);
+    let Grouping { key, label, joins, order } = Grouping::of(group);
     let (start, end) = time.instants();
     let rows: Vec<Row> = statement::<Columns>(format!(
-        "SELECT key, label, count(*) AS plays, count(*) FILTER (WHERE skipped), coalesce(sum(duration), 0),
-                count(DISTINCT track_id), avg(completion_rate)
-         FROM (SELECT {key} AS key, {label} AS label, play.skipped, play.duration, play.track_id, play.completion_rate
+        "SELECT key::text AS name, {label}, plays, skips, seconds, tracks, completion
+         FROM (SELECT {key} AS key, count(*) AS plays, count(*) FILTER (WHERE play.skipped) AS skips,
+                   coalesce(sum(play.duration), 0) AS seconds, count(DISTINCT play.track_id) AS tracks,
+                   avg(play.completion_rate) AS completion
                FROM mus_recently_played AS play {joins}
-               WHERE play.user_id = $1 AND play.played_at >= $2 AND play.played_at < $3 AND $4 <> '') AS play
-         GROUP BY key, label ORDER BY {order} LIMIT $5"
+               WHERE play.user_id = $1 AND play.played_at >= $2 AND play.played_at < $3 AND $4 <> ''
+               GROUP BY 1 HAVING {key} IS NOT NULL ORDER BY {order} LIMIT $5) AS grouped
+         ORDER BY {order}"
     ))
     .bind::<SqlUuid, _>(user_id)
     .bind::<Timestamptz, _>(start)

@@ -47,10 +47,10 @@ async fn export_playlist(
     query: ValidQuery<ExportQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let format = query.0.format;
-    let connection = state.database.connection().await?;
+    let mut connection = state.database.connection().await?;
     let (playlist, _) = find_seen(&connection, *id, viewer.as_ref()).await?;
     let reader = Viewer::of(viewer.as_ref());
-    let tracks = all_tracks(&connection, &playlist, reader).await?;
+    let tracks = all_tracks(&mut connection, &playlist, reader).await?;
     let titles =
         albums::titles_of(&connection, tracks.iter().filter_map(|track| track.album_id).collect()).await?;
     let entries = tracks.into_iter().map(|track| {

@@ -51,15 +51,16 @@ async fn preview_rules(
 ) -> Result<HttpResponse, ApiError> {
     let rules = parse_rules(&body.rules)?;
     let now = contracts::clock::now();
-    let connection = state.database.connection().await?;
+    let mut connection = state.database.connection().await?;
     let known = smart::load_referenced(&connection, caller.user_id, &rules).await?;
     Program::check(&rules, caller.user_id, None, &known).map_err(ApiError::invalid_fields)?;
     let program = Program::link(rules.clone(), caller.user_id, None, &known);
-    let found = smart::list(&connection, &program, now).await?;
-    let counts = smart::count_each(&connection, &program, now).await?;
+    let found = smart::list(&mut connection, &program, now).await?;
+    let counts = smart::count_each(&mut connection, &program, now).await?;
     let conditions = rules.condition.tests().into_iter().zip(counts);
-    let conditions =
-        conditions.map(|(test, count)| ConditionCount { pointer: test.pointer.clone(), count }).collect();
+    let conditions = conditions
+        .map(|(test, (count, is_exact))| ConditionCount { pointer: test.pointer.clone(), count, is_exact })
+        .collect();
     let count = i64::try_from(found.len()).map_err(ApiError::internal)?;
     let first = found.into_iter().take(PREVIEW).collect::<Vec<_>>();
     let tracks = tracks::list_in_order(&connection, &first).await?;

@@ -51,7 +51,7 @@ async fn list_playlist_tracks(
     let limit = query.0.limit();
     // Where the page before ended: the place, and how many tracks the reader has seen.
     let (after, seen): (i32, i32) = cursor::decode(query.0.cursor.as_deref())?.unwrap_or((-1, 0));
-    let connection = state.database.connection().await?;
+    let mut connection = state.database.connection().await?;
     let reader = Viewer::of(viewer.as_ref());
     let (playlist, entries) =
         futures_util::future::try_join(find_seen(&connection, *id, viewer.as_ref()), async {
@@ -59,7 +59,7 @@ async fn list_playlist_tracks(
         })
         .await?;
     if let Some(program) = program_of(&connection, &playlist.0).await? {
-        return Ok(HttpResponse::Ok().json(by_rules(&connection, &program, reader, (seen, limit)).await?));
+        return Ok(HttpResponse::Ok().json(by_rules(&mut connection, &program, reader, (seen, limit)).await?));
     }
     let places = seen..;
     let numbered: Vec<_> = entries.into_iter().zip(places).collect();
@@ -69,7 +69,7 @@ async fn list_playlist_tracks(
 
 /// A page of a smart or hybrid playlist: what was put there by hand, then what the rules give now.
 async fn by_rules(
-    connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
     program: &Program,
     reader: Viewer,
     (seen, limit): (i32, i64),
@@ -91,7 +91,7 @@ async fn by_rules(
 
 /// All tracks of a playlist that a reader may see, in order.
 pub(super) async fn all_tracks(
-    connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
     playlist: &Playlist,
     reader: Viewer,
 ) -> Result<Vec<Track>, ApiError> {
@@ -119,11 +119,11 @@ fn given_by_rules(track: Track) -> PlaylistTrackResponse {
 
 /// Puts a track on a playlist.
 #[utoipa::path(tag = "playlists", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first"), ("id" = Uuid, Path)), responses(
-    (status = 201, description = "It is on the playlist now", body = PlaylistResponse),
+    (status = 201, description = "It is on the playlist now", body = PlaylistResponse, headers(("location" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "Only its owner and its editors may", body = Problem),
     (status = 404, description = "The playlist is absent or hidden", body = Problem),
-    (status = 409, description = "The track is on it already, or the playlist is full", body = Problem),
+    (status = 409, description = "The track is on it already, the playlist is full, or the first request with this key still runs", body = Problem),
     (status = 422, description = "There is no such track that the caller may play", body = Problem),
 ))]
 #[post("/api/playlists/{id}/tracks")]

@@ -40,7 +40,7 @@ impl<'a> Compiler<'a> {
         } else {
             self.sql.push(
                 ", chosen AS (SELECT track.id, track.duration, coalesce(track.album_id, track.id) AS album_id,
-                    coalesce(album.user_id, track.user_id) AS creator_id, row_number() OVER (ORDER BY ",
+                    coalesce(track.generated_by_user_id, album.user_id, track.user_id) AS creator_id, row_number() OVER (ORDER BY ",
             );
             self.order();
             self.sql.push(") AS place ");
@@ -55,8 +55,7 @@ impl<'a> Compiler<'a> {
     /// The tracks that hold the conditions.
     fn chosen(&mut self) {
         let condition = &self.program.rules.condition;
-        self.source(Narrow::of(condition));
-        self.playable();
+        self.narrowed(&Narrow::of(condition));
         self.not_by_hand();
         self.sql.push(" AND ");
         self.condition(condition);
@@ -84,7 +83,7 @@ impl<'a> Compiler<'a> {
     /// The owner's plays of each track, taken together.
     pub(super) fn heard(&mut self) {
         self.sql.push(
-            "heard AS (SELECT track_id, count(*) AS plays, count(*) FILTER (WHERE skipped) AS skips,
+            "heard AS NOT MATERIALIZED (SELECT track_id, count(*) AS plays, count(*) FILTER (WHERE skipped) AS skips,
                 avg(completion_rate) AS completion, max(played_at) AS last
             FROM mus_recently_played WHERE user_id = ",
         );
@@ -92,9 +91,28 @@ impl<'a> Compiler<'a> {
         self.sql.push(" GROUP BY track_id)");
     }
 
+    /// Those of the tracks that the owner may play which can hold the tests, with what they ask about.
+    pub(super) fn narrowed(&mut self, narrow: &Narrow) {
+        self.source("mus_tracks", narrow);
+        self.playable();
+        for facets in &narrow.facets {
+            self.sql.push(
+                " AND mus_facets(track.genres, track.tags, track.mood, track.language, track.quality) && ARRAY[",
+            );
+            for (index, facet) in facets.iter().enumerate() {
+                self.sql.push(&format!("{}'{}:' || lower(", if index == 0 { "" } else { ", " }, facet.kind));
+                self.sql.text(&facet.word);
+                self.sql.push(")");
+            }
+            self.sql.push("]");
+        }
+    }
+
     /// Tracks with what the tests ask about; all of them, or only those that can hold them.
-    pub(super) fn source(&mut self, narrow: Narrow) {
-        self.sql.push("FROM mus_tracks AS track LEFT JOIN mus_albums AS album ON album.id = track.album_id");
+    pub(super) fn source(&mut self, tracks: &str, narrow: &Narrow) {
+        self.sql.push(&format!(
+            "FROM {tracks} AS track LEFT JOIN mus_albums AS album ON album.id = track.album_id"
+        ));
         self.sql.push(if narrow.heard { " JOIN heard" } else { " LEFT JOIN heard" });
         self.sql.push(" ON heard.track_id = track.id");
         self.sql.push(if narrow.liked { " JOIN" } else { " LEFT JOIN" });

@@ -1,13 +1,22 @@
-//! What rules can only hold for: tracks that the owner has heard, or favourites. A search then begins with these, which are few, in place
-//! of the whole catalogue.
+//! What rules can only hold for: tracks that the owner has heard, favourites, tracks of a genre. A search then begins with these, which
+//! are few, in place of the whole catalogue.
 
-use contracts::music::rules::{Condition, Field, NumberOp, Predicate, Test};
+use contracts::music::rules::{Condition, Field, NumberOp, Predicate, Test, TextOp};
 
 /// What every track that holds a condition is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Narrow {
     pub(super) heard: bool,
     pub(super) liked: bool,
+    /// Of each of these it has at least one.
+    pub(super) facets: Vec<Vec<Facet>>,
+}
+
+/// A word that a track has, as the function `mus_facets` gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Facet {
+    pub(super) kind: &'static str,
+    pub(super) word: String,
 }
 
 impl Narrow {
@@ -23,15 +32,25 @@ impl Narrow {
         }
     }
 
+    /// Whether an index finds the tracks.
+    pub(super) fn is_indexed(&self) -> bool {
+        self.heard || self.liked || !self.facets.is_empty()
+    }
+
     fn either(self, other: Self) -> Self {
-        Self { heard: self.heard || other.heard, liked: self.liked || other.liked }
+        let facets = [self.facets, other.facets].concat();
+        Self { heard: self.heard || other.heard, liked: self.liked || other.liked, facets }
     }
 
     fn both(self, other: Self) -> Self {
-        Self { heard: self.heard && other.heard, liked: self.liked && other.liked }
+        let first = |narrow: Self| narrow.facets.into_iter().next();
+        let (heard, liked) = (self.heard && other.heard, self.liked && other.liked);
+        // One that all alternatives have: what they ask for, taken together.
+        let facets = first(self).zip(first(other)).map(|(one, another)| [one, another].concat());
+        Self { heard, liked, facets: facets.into_iter().collect() }
     }
 
-    fn of_test(test: &Test) -> Self {
+    pub(super) fn of_test(test: &Test) -> Self {
         let needs_something = !holds_for_nothing(test);
         match test.field {
             Field::PlayCount
@@ -40,9 +59,23 @@ impl Narrow {
             | Field::SkipCount
             | Field::Device
             | Field::ContextSource
-            | Field::HourOfDay => Self { heard: needs_something, liked: false },
+            | Field::HourOfDay => Self { heard: needs_something, ..Self::default() },
             Field::Rating | Field::Liked | Field::Notes | Field::PersonalTag => {
-                Self { heard: false, liked: needs_something }
+                Self { liked: needs_something, ..Self::default() }
+            }
+            Field::Genre => Self::of_words("genre", &test.predicate),
+            Field::Tag => Self::of_words("tag", &test.predicate),
+            Field::Mood => Self::of_words("mood", &test.predicate),
+            Field::Language => Self::of_words("language", &test.predicate),
+            Field::Quality => Self::of_words("quality", &test.predicate),
+            _ => Self::default(),
+        }
+    }
+
+    fn of_words(kind: &'static str, predicate: &Predicate) -> Self {
+        match predicate {
+            Predicate::Text { op: TextOp::Is, value, negated: false } => {
+                Self { facets: vec![vec![Facet { kind, word: value.clone() }]], ..Self::default() }
             }
             _ => Self::default(),
         }
@@ -70,14 +103,7 @@ fn holds_for_nothing(test: &Test) -> bool {
         Predicate::Bool(value) => !value,
         Predicate::Text { negated, .. } | Predicate::InTheLast { negated, .. } => *negated,
         Predicate::Before(_) | Predicate::After(_) => false,
-        // A count of nothing is a number too, and so is present.
-        Predicate::Present(present) => {
-            !present
-                || matches!(
-                    test.field,
-                    Field::PlayCount | Field::Completion | Field::SkipCount | Field::Rating | Field::Liked
-                )
-        }
+        Predicate::Present(present) => !present,
         Predicate::OnPlaylist { .. } => true,
     }
 }

@@ -8,7 +8,8 @@ use contracts::music::rules::{Rules, Test};
 use database::{AsJson, AsText};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::methods::LoadQuery;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -16,40 +17,86 @@ use super::compile::Compiler;
 use super::fields::{Place, place_of};
 use super::narrow::Narrow;
 use super::program::{Known, MAX_NESTED, Program, targets};
+use super::sql::Built;
 use crate::circles;
 use crate::schema::{mus_playlist_collaborators, mus_playlists, mus_tracks};
 use crate::visibility::{Viewer, VisibleTo};
 
+/// What an index finds of one test is counted so far.
+const MOST_COUNTED: i64 = 1_000;
+/// Tracks that are looked at for tests which no index knows.
+const MOST_LOOKED_AT: i64 = 20_000;
+
 /// The tracks that rules give, in their order.
 pub(crate) async fn list(
-    mut connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
     program: &Program,
     now: DateTime<Utc>,
 ) -> QueryResult<Vec<Uuid>> {
     let mut compiler = Compiler::new(program, now);
     compiler.tracks();
-    compiler.sql.returning::<SqlUuid>().load(&mut connection).await
+    with_values(connection, compiler.sql.returning::<SqlUuid>()).await
 }
 
-/// How many of the tracks that the owner may play hold each test of the rules, whatever the others say; one pass for all.
+/// Runs a query planned for its values: whether an index is worth its way depends on how many tracks have the word.
+async fn with_values<ST, U>(connection: &mut AsyncPgConnection, query: Built<ST>) -> QueryResult<Vec<U>>
+where
+    Built<ST>: for<'q> LoadQuery<'q, AsyncPgConnection, U> + Send,
+    ST: Send,
+    U: Send,
+{
+    connection
+        .transaction(async |connection| {
+            connection.batch_execute("SET LOCAL plan_cache_mode = force_custom_plan").await?;
+            query.load(connection).await
+        })
+        .await
+}
+
+/// How many of the tracks that the owner may play hold each test of the rules, whatever the others say, and whether that is all of
+/// them. What an index finds is counted up to [`MOST_COUNTED`]; the rest among the newest [`MOST_LOOKED_AT`] tracks, in one pass.
 pub(crate) async fn count_each(
-    mut connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
     program: &Program,
     now: DateTime<Utc>,
-) -> QueryResult<Vec<i64>> {
+) -> QueryResult<Vec<(i64, bool)>> {
+    let tests: Vec<_> =
+        program.rules.condition.tests().into_iter().map(|test| (test, Narrow::of_test(test))).collect();
     let mut compiler = Compiler::new(program, now);
-    compiler.sql.push("WITH ");
+    compiler.sql.push(&format!(
+        "WITH newest AS (SELECT * FROM mus_tracks WHERE deleted_at IS NULL ORDER BY id DESC LIMIT {MOST_LOOKED_AT}), "
+    ));
     compiler.heard();
-    compiler.sql.push(" SELECT ARRAY[");
-    for (index, test) in program.rules.condition.tests().into_iter().enumerate() {
-        compiler.sql.push(if index == 0 { "count(*) FILTER (WHERE " } else { ", count(*) FILTER (WHERE " });
+    compiler.sql.push(" SELECT (SELECT ARRAY[count(*) FILTER (WHERE false)");
+    for (test, _) in tests.iter().filter(|(_, narrow)| !narrow.is_indexed()) {
+        compiler.sql.push(", count(*) FILTER (WHERE ");
         compiler.test(test);
         compiler.sql.push(")");
     }
-    compiler.sql.push("]::bigint[] ");
-    compiler.source(Narrow::default());
+    compiler.sql.push("] ");
+    compiler.source("newest", &Narrow::default());
     compiler.playable();
-    compiler.sql.returning::<Array<BigInt>>().get_result(&mut connection).await
+    compiler.sql.push("), ARRAY[");
+    for (test, narrow) in tests.iter().filter(|(_, narrow)| narrow.is_indexed()) {
+        compiler.sql.push("(SELECT count(*) FROM (SELECT ");
+        compiler.narrowed(narrow);
+        compiler.sql.push(" AND ");
+        compiler.test(test);
+        compiler.sql.push(&format!(" LIMIT {}) AS found), ", MOST_COUNTED + 1));
+    }
+    compiler.sql.push("0]::bigint[], (SELECT count(*) FROM newest)");
+    type Counts = (Array<BigInt>, Array<BigInt>, BigInt);
+    let (looked_for, found, looked_at): (Vec<i64>, Vec<i64>, i64) =
+        with_values(connection, compiler.sql.returning::<Counts>()).await?.remove(0);
+    // The first of these is nobody's: an array is never empty.
+    let (mut looked_for, mut found) = (looked_for.into_iter().skip(1), found.into_iter());
+    Ok(tests
+        .iter()
+        .map(|(_, narrow)| match narrow.is_indexed() {
+            true => found.next().map_or((0, true), |n| (n.min(MOST_COUNTED), n <= MOST_COUNTED)),
+            false => (looked_for.next().unwrap_or_default(), looked_at < MOST_LOOKED_AT),
+        })
+        .collect())
 }
 
 /// Whether each test of the rules holds for a track, with what the track has there; and whether all of them together do.
@@ -64,7 +111,7 @@ pub(crate) async fn explain(
     compiler.sql.push("WITH ");
     compiler.heard();
     compiler.sql.push(" SELECT answer.holds, answer.actual ");
-    compiler.source(Narrow::default());
+    compiler.source("mus_tracks", &Narrow::default());
     compiler.sql.push(" CROSS JOIN LATERAL (VALUES (-1, ");
     compiler.condition(&program.rules.condition);
     compiler.sql.push(", NULL::jsonb)");

@@ -1,0 +1,10 @@
+-- The words of a track that rules of smart playlists ask for, without case: 'genre:jazz', 'mood:calm'.
+CREATE FUNCTION mus_facets(genres text[], tags text[], mood text, language text, quality text) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT ARRAY(SELECT 'genre:' || lower(item) FROM unnest(genres) AS item)
+        || ARRAY(SELECT 'tag:' || lower(item) FROM unnest(tags) AS item)
+        || array_remove(ARRAY['mood:' || lower(mood), 'language:' || lower(language), 'quality:' || lower(quality)], NULL)
+$$;
+
+CREATE INDEX mus_tracks_by_facets ON mus_tracks USING gin (mus_facets(genres, tags, mood, language, quality))
+    WHERE deleted_at IS NULL;
