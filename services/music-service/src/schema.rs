@@ -70,6 +70,7 @@ diesel::table! {
         play_on_date -> Nullable<Date>,
         created_by -> Uuid,
         updated_by -> Uuid,
+        facets -> Array<Text>,
     }
 }
 

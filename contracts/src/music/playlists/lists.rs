@@ -309,8 +309,10 @@ pub struct PreviewRulesRequest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RulesPreviewResponse {
-    /// How many tracks.
+    /// How many tracks, counted up to 1,000.
     pub count: i64,
+    /// Whether these are all.
+    pub is_exact: bool,
     /// The first 20.
     pub tracks: Vec<TrackResponse>,
     /// How many tracks hold each test alone.
@@ -325,8 +327,7 @@ pub struct ConditionCount {
     pub pointer: String,
     /// How many tracks.
     pub count: i64,
-    /// Whether these are all. Counting stops at 1,000, and what no index finds is looked for among the newest 20,000 tracks; then there
-    /// may be more.
+    /// Whether these are all: counting stops at 1,000, and what no index finds is looked for among the newest 20,000 tracks.
     pub is_exact: bool,
 }
 

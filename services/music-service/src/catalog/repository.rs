@@ -2,11 +2,13 @@
 
 use contracts::CatalogSort;
 use database::AsText;
+use diesel::define_sql_function;
 use diesel::dsl;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
 
 use super::domain::{Place, Search};
 use crate::albums::repository::Album;
@@ -21,6 +23,18 @@ const LISTED: &str = "visibility = 'public' AND status IN ('active', 'published'
 /// of words, which gives every row that has them, before any order.
 const NEAR: i64 = 4000;
 
+define_sql_function! {
+    /// Where the first of those that are near are, or before everything when they are all there is.
+    #[sql_name = "coalesce"]
+    fn or_first(near: Nullable<SqlUuid>, first: SqlUuid) -> SqlUuid;
+}
+
+define_sql_function! {
+    /// The same for titles.
+    #[sql_name = "coalesce"]
+    fn or_last(near: Nullable<Text>, last: Text) -> Text;
+}
+
 /// Tracks that everybody may see, or one person's; served by `mus_tracks_public`, `_public_by_title`, `_by_words` and `_by_genre`, or
 /// by `mus_tracks_of_user`, `_of_user_by_title`, `_of_album`, `_of_file`, `_of_variant_group` and `_of_play_date`.
 pub(crate) async fn list_tracks(
@@ -29,10 +43,14 @@ pub(crate) async fn list_tracks(
     limit: i64,
 ) -> QueryResult<Vec<Track>> {
     if let Some(words) = &search.words {
-        let near = tracks(search).select(mus_tracks::id).limit(NEAR);
-        let found =
-            tracks_in_order(search, mus_tracks::table.filter(mus_tracks::id.eq_any(near)).into_boxed());
-        let found = found.filter(has_words_unindexed("title", words)).limit(limit);
+        let near = tracks(search).offset(NEAR - 1).limit(1);
+        let near = match search.sort() {
+            CatalogSort::Newest => tracks(search)
+                .filter(mus_tracks::id.ge(or_first(near.select(mus_tracks::id).single_value(), Uuid::nil()))),
+            CatalogSort::Title => tracks(search)
+                .filter(folded().le(or_last(near.select(folded()).single_value(), char::MAX.to_string()))),
+        };
+        let found = near.filter(has_words_unindexed("title", words)).limit(limit);
         let found: Vec<Track> = found.select(Track::as_select()).load(&mut connection).await?;
         if i64::try_from(found.len()).is_ok_and(|count| count >= limit) {
             return Ok(found);
@@ -93,10 +111,14 @@ pub(crate) async fn list_albums(
     limit: i64,
 ) -> QueryResult<Vec<Album>> {
     if let Some(words) = &search.words {
-        let near = albums(search).select(mus_albums::id).limit(NEAR);
-        let found =
-            albums_in_order(search, mus_albums::table.filter(mus_albums::id.eq_any(near)).into_boxed());
-        let found = found.filter(has_words_unindexed("title", words)).limit(limit);
+        let near = albums(search).offset(NEAR - 1).limit(1);
+        let near = match search.sort() {
+            CatalogSort::Newest => albums(search)
+                .filter(mus_albums::id.ge(or_first(near.select(mus_albums::id).single_value(), Uuid::nil()))),
+            CatalogSort::Title => albums(search)
+                .filter(folded().le(or_last(near.select(folded()).single_value(), char::MAX.to_string()))),
+        };
+        let found = near.filter(has_words_unindexed("title", words)).limit(limit);
         let found: Vec<Album> = found.select(Album::as_select()).load(&mut connection).await?;
         if i64::try_from(found.len()).is_ok_and(|count| count >= limit) {
             return Ok(found);
@@ -147,13 +169,17 @@ fn after_title() -> diesel::expression::SqlLiteral<Bool> {
     dsl::sql::<Bool>("(mus_fold(title), id) > (mus_fold(")
 }
 
+fn folded() -> diesel::expression::SqlLiteral<Text> {
+    dsl::sql::<Text>("mus_fold(title)")
+}
+
 fn tracks_in_order<'a>(
     search: &Search,
     tracks: mus_tracks::BoxedQuery<'a, Pg>,
 ) -> mus_tracks::BoxedQuery<'a, Pg> {
     match search.sort() {
         CatalogSort::Newest => tracks.order(mus_tracks::id.desc()),
-        CatalogSort::Title => tracks.order((dsl::sql::<Text>("mus_fold(title)"), mus_tracks::id.asc())),
+        CatalogSort::Title => tracks.order((folded(), mus_tracks::id.asc())),
     }
 }
 
@@ -163,6 +189,6 @@ fn albums_in_order<'a>(
 ) -> mus_albums::BoxedQuery<'a, Pg> {
     match search.sort() {
         CatalogSort::Newest => albums.order(mus_albums::id.desc()),
-        CatalogSort::Title => albums.order((dsl::sql::<Text>("mus_fold(title)"), mus_albums::id.asc())),
+        CatalogSort::Title => albums.order((folded(), mus_albums::id.asc())),
     }
 }

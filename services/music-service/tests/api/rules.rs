@@ -315,13 +315,13 @@ async fn values_are_bound_and_never_sql() {
     assert_eq!(app.count("mus_tracks").await, 1);
 }
 
-/// So many public tracks of nobody's: each hundredth is of the genre `rare`, and all are of `Common`, in English.
+/// So many public tracks of nobody's: all of the genre `Common`, one in a hundred of `Rare`, one in a thousand of each of the others.
 async fn catalogue(app: &TestApp, tracks: i32) {
     app.execute(&format!(
         "INSERT INTO mus_tracks (id, user_id, title, duration, file_id, genres, tags, status, quality, file_size, mime_type, language,
              is_explicit, play_count, skip_count, visibility, metadata, created_at, updated_at, created_by, updated_by)
          SELECT gen_random_uuid(), gen_random_uuid(), 'Song ' || n, 1, gen_random_uuid(),
-                CASE WHEN n % 100 = 0 THEN ARRAY['Common', 'Rare'] ELSE ARRAY['Common'] END, '{{}}', 'active', 'high', 1, 'audio/mpeg',
+                ARRAY['Common', 'G' || n % 1000] || CASE WHEN n % 100 = 0 THEN ARRAY['Rare'] END, '{{}}', 'active', 'high', 1, 'audio/mpeg',
                 'en', false, 0, 0, 'public', '{{}}', now(), now(), gen_random_uuid(), gen_random_uuid()
          FROM generate_series(1, {tracks}) AS n",
     ))
@@ -366,7 +366,11 @@ async fn alternatives_are_found_by_their_words() {
         (json!({"all": [{"not": is("genre", "rare")}]}), 1_980),
     ] {
         let answer = app.post(PREVIEW, Some(&owner), &json!({"rules": rules})).await.expect(200);
-        assert_eq!(answer["count"], count, "{rules}");
+        assert_eq!(
+            (&answer["count"], &answer["isExact"]),
+            (&json!(count.min(1_000)), &json!(count <= 1_000)),
+            "{rules}"
+        );
     }
 }
 
@@ -377,7 +381,7 @@ async fn words_are_found_by_their_index() {
     let plan = app
         .plan(
             "SELECT id FROM mus_tracks WHERE deleted_at IS NULL
-             AND mus_facets(genres, tags, mood, language, quality) && ARRAY['genre:' || lower('Rare')]
+             AND facets && ARRAY['genre:' || lower('G7')]
              ORDER BY id DESC LIMIT 10000",
         )
         .await;

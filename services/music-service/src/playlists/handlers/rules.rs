@@ -55,7 +55,7 @@ async fn preview_rules(
     let known = smart::load_referenced(&connection, caller.user_id, &rules).await?;
     Program::check(&rules, caller.user_id, None, &known).map_err(ApiError::invalid_fields)?;
     let program = Program::link(rules.clone(), caller.user_id, None, &known);
-    let found = smart::list(&mut connection, &program, now).await?;
+    let (found, is_exact) = smart::list_first(&mut connection, &program, now).await?;
     let counts = smart::count_each(&mut connection, &program, now).await?;
     let conditions = rules.condition.tests().into_iter().zip(counts);
     let conditions = conditions
@@ -65,7 +65,7 @@ async fn preview_rules(
     let first = found.into_iter().take(PREVIEW).collect::<Vec<_>>();
     let tracks = tracks::list_in_order(&connection, &first).await?;
     let tracks = tracks.into_iter().map(TrackResponse::from).collect();
-    Ok(HttpResponse::Ok().json(RulesPreviewResponse { count, tracks, conditions }))
+    Ok(HttpResponse::Ok().json(RulesPreviewResponse { count, is_exact, tracks, conditions }))
 }
 
 /// Why a track is on a smart or hybrid playlist, or is not: each test with what the track has there.

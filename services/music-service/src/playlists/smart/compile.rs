@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use contracts::music::rules::{Condition, NumberOp, Predicate, SortKey, Test, TextOp};
+use contracts::music::rules::{Condition, MAX_LIMIT, NumberOp, Predicate, SortKey, Test, TextOp};
 
 use super::fields::{Place, place_of};
 use super::narrow::Narrow;
@@ -25,8 +25,8 @@ impl<'a> Compiler<'a> {
         self.program.rules.timezone
     }
 
-    /// A query for the ids of the tracks that the rules give, in their order.
-    pub(super) fn tracks(&mut self) {
+    /// A query for the ids of the tracks that the rules give, in their order, and no more than so many.
+    pub(super) fn tracks(&mut self, most: u32) {
         let rules = &self.program.rules;
         self.sql.push("WITH ");
         self.heard();
@@ -49,7 +49,7 @@ impl<'a> Compiler<'a> {
             self.within_limits();
         }
         // A number of ours, in words: a plan for any limit would not know that it is small.
-        self.sql.push(&format!(" LIMIT {}", rules.limit));
+        self.sql.push(&format!(" LIMIT {}", rules.limit.min(most)));
     }
 
     /// The tracks that hold the conditions.
@@ -64,7 +64,7 @@ impl<'a> Compiler<'a> {
     /// Of those chosen, so many of an album and of a creator, and so long together.
     fn within_limits(&mut self) {
         let rules = &self.program.rules;
-        let unlimited = i64::from(contracts::music::rules::MAX_LIMIT);
+        let unlimited = i64::from(MAX_LIMIT);
         self.sql.push(
             ", of_albums AS (SELECT *, row_number() OVER (PARTITION BY album_id ORDER BY place) AS nth FROM chosen),
             of_creators AS (SELECT id, duration, place, row_number() OVER (PARTITION BY creator_id ORDER BY place) AS nth
@@ -93,12 +93,12 @@ impl<'a> Compiler<'a> {
 
     /// Those of the tracks that the owner may play which can hold the tests, with what they ask about.
     pub(super) fn narrowed(&mut self, narrow: &Narrow) {
-        self.source("mus_tracks", narrow);
+        self.source(narrow);
         self.playable();
-        for facets in &narrow.facets {
-            self.sql.push(
-                " AND mus_facets(track.genres, track.tags, track.mood, track.language, track.quality) && ARRAY[",
-            );
+        // What the owner heard or likes is few enough.
+        let is_few = narrow.heard || narrow.liked;
+        for facets in narrow.facets.iter().filter(|_| !is_few) {
+            self.sql.push(" AND track.facets && ARRAY[");
             for (index, facet) in facets.iter().enumerate() {
                 self.sql.push(&format!("{}'{}:' || lower(", if index == 0 { "" } else { ", " }, facet.kind));
                 self.sql.text(&facet.word);
@@ -109,10 +109,8 @@ impl<'a> Compiler<'a> {
     }
 
     /// Tracks with what the tests ask about; all of them, or only those that can hold them.
-    pub(super) fn source(&mut self, tracks: &str, narrow: &Narrow) {
-        self.sql.push(&format!(
-            "FROM {tracks} AS track LEFT JOIN mus_albums AS album ON album.id = track.album_id"
-        ));
+    pub(super) fn source(&mut self, narrow: &Narrow) {
+        self.sql.push("FROM mus_tracks AS track LEFT JOIN mus_albums AS album ON album.id = track.album_id");
         self.sql.push(if narrow.heard { " JOIN heard" } else { " LEFT JOIN heard" });
         self.sql.push(" ON heard.track_id = track.id");
         self.sql.push(if narrow.liked { " JOIN" } else { " LEFT JOIN" });
@@ -283,7 +281,7 @@ impl<'a> Compiler<'a> {
                 if let Some(program) = rules {
                     self.sql.push(" OR track.id IN (");
                     let mut nested = Compiler { program, now: self.now, sql: std::mem::take(&mut self.sql) };
-                    nested.tracks();
+                    nested.tracks(MAX_LIMIT);
                     self.sql = nested.sql;
                     self.sql.push(")");
                 }

@@ -9,4 +9,4 @@ mod repository;
 mod sql;
 
 pub(super) use program::Program;
-pub(super) use repository::{count_each, explain, keep_visible, list, load_referenced};
+pub(super) use repository::{count_each, explain, keep_visible, list, list_first, load_referenced};

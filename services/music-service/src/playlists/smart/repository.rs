@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use contracts::Visibility;
-use contracts::music::rules::{Rules, Test};
+use contracts::music::rules::{MAX_LIMIT, Rules, Test};
 use database::{AsJson, AsText};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Uuid as SqlUuid};
@@ -22,8 +22,8 @@ use crate::circles;
 use crate::schema::{mus_playlist_collaborators, mus_playlists, mus_tracks};
 use crate::visibility::{Viewer, VisibleTo};
 
-/// What an index finds of one test is counted so far.
-const MOST_COUNTED: i64 = 1_000;
+/// What an index finds is counted so far.
+const MOST_COUNTED: u32 = 1_000;
 /// Tracks that are looked at for tests which no index knows.
 const MOST_LOOKED_AT: i64 = 20_000;
 
@@ -33,8 +33,30 @@ pub(crate) async fn list(
     program: &Program,
     now: DateTime<Utc>,
 ) -> QueryResult<Vec<Uuid>> {
+    list_most(connection, program, now, MAX_LIMIT).await
+}
+
+/// As many of them as are counted at most, and whether these are all.
+pub(crate) async fn list_first(
+    connection: &mut AsyncPgConnection,
+    program: &Program,
+    now: DateTime<Utc>,
+) -> QueryResult<(Vec<Uuid>, bool)> {
+    let mut found = list_most(connection, program, now, MOST_COUNTED + 1).await?;
+    let most = usize::try_from(MOST_COUNTED).unwrap_or(usize::MAX);
+    let is_exact = found.len() <= most;
+    found.truncate(most);
+    Ok((found, is_exact))
+}
+
+async fn list_most(
+    connection: &mut AsyncPgConnection,
+    program: &Program,
+    now: DateTime<Utc>,
+    most: u32,
+) -> QueryResult<Vec<Uuid>> {
     let mut compiler = Compiler::new(program, now);
-    compiler.tracks();
+    compiler.tracks(most);
     with_values(connection, compiler.sql.returning::<SqlUuid>()).await
 }
 
@@ -62,10 +84,16 @@ pub(crate) async fn count_each(
 ) -> QueryResult<Vec<(i64, bool)>> {
     let tests: Vec<_> =
         program.rules.condition.tests().into_iter().map(|test| (test, Narrow::of_test(test))).collect();
+    let oldest: Option<Uuid> = mus_tracks::table
+        .filter(mus_tracks::deleted_at.is_null())
+        .order(mus_tracks::id.desc())
+        .offset(MOST_LOOKED_AT)
+        .select(mus_tracks::id)
+        .first(connection)
+        .await
+        .optional()?;
     let mut compiler = Compiler::new(program, now);
-    compiler.sql.push(&format!(
-        "WITH newest AS (SELECT * FROM mus_tracks WHERE deleted_at IS NULL ORDER BY id DESC LIMIT {MOST_LOOKED_AT}), "
-    ));
+    compiler.sql.push("WITH ");
     compiler.heard();
     compiler.sql.push(" SELECT (SELECT ARRAY[count(*) FILTER (WHERE false)");
     for (test, _) in tests.iter().filter(|(_, narrow)| !narrow.is_indexed()) {
@@ -74,8 +102,10 @@ pub(crate) async fn count_each(
         compiler.sql.push(")");
     }
     compiler.sql.push("] ");
-    compiler.source("newest", &Narrow::default());
+    compiler.source(&Narrow::default());
     compiler.playable();
+    compiler.sql.push(" AND track.id > ");
+    compiler.sql.id(oldest.unwrap_or_default());
     compiler.sql.push("), ARRAY[");
     for (test, narrow) in tests.iter().filter(|(_, narrow)| narrow.is_indexed()) {
         compiler.sql.push("(SELECT count(*) FROM (SELECT ");
@@ -84,17 +114,18 @@ pub(crate) async fn count_each(
         compiler.test(test);
         compiler.sql.push(&format!(" LIMIT {}) AS found), ", MOST_COUNTED + 1));
     }
-    compiler.sql.push("0]::bigint[], (SELECT count(*) FROM newest)");
-    type Counts = (Array<BigInt>, Array<BigInt>, BigInt);
-    let (looked_for, found, looked_at): (Vec<i64>, Vec<i64>, i64) =
+    compiler.sql.push("0]::bigint[]");
+    type Counts = (Array<BigInt>, Array<BigInt>);
+    let (looked_for, found): (Vec<i64>, Vec<i64>) =
         with_values(connection, compiler.sql.returning::<Counts>()).await?.remove(0);
+    let most = i64::from(MOST_COUNTED);
     // The first of these is nobody's: an array is never empty.
     let (mut looked_for, mut found) = (looked_for.into_iter().skip(1), found.into_iter());
     Ok(tests
         .iter()
         .map(|(_, narrow)| match narrow.is_indexed() {
-            true => found.next().map_or((0, true), |n| (n.min(MOST_COUNTED), n <= MOST_COUNTED)),
-            false => (looked_for.next().unwrap_or_default(), looked_at < MOST_LOOKED_AT),
+            true => found.next().map_or((0, true), |n| (n.min(most), n <= most)),
+            false => (looked_for.next().unwrap_or_default(), oldest.is_none()),
         })
         .collect())
 }
@@ -111,7 +142,7 @@ pub(crate) async fn explain(
     compiler.sql.push("WITH ");
     compiler.heard();
     compiler.sql.push(" SELECT answer.holds, answer.actual ");
-    compiler.source("mus_tracks", &Narrow::default());
+    compiler.source(&Narrow::default());
     compiler.sql.push(" CROSS JOIN LATERAL (VALUES (-1, ");
     compiler.condition(&program.rules.condition);
     compiler.sql.push(", NULL::jsonb)");
