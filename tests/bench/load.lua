@@ -44,6 +44,13 @@ local kinds = {
   playlist = function() return wrk.format("GET", "/api/playlists/" .. id("b000", math.random(0, 1999)) .. "/tracks?limit=50") end,
   favourites = function() return wrk.format("GET", "/api/library/liked-tracks?limit=50") end,
   explore = function() return wrk.format("GET", "/api/explore") end,
+  -- Of a public file of 5 MB, from Refrain and from nginx.
+  range = function()
+    local first = math.random(0, 5000000 - 65536)
+    wrk.headers["range"] = string.format("bytes=%d-%d", first, first + 65535)
+    return wrk.format("GET", os.getenv("FILE"))
+  end,
+  download = function() return wrk.format("GET", os.getenv("FILE")) end,
   health = function() return wrk.format("GET", "/health/live") end,
   likes = function()
     liked = not liked
