@@ -19,6 +19,9 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
+        is_system -> Bool,
+        is_read_only -> Bool,
+        system_type -> Nullable<Text>,
     }
 }
 
@@ -375,6 +378,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         evidence_reflection_ids -> Array<Uuid>,
+        deleted_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -413,6 +417,10 @@ diesel::table! {
         withdrawn_at -> Nullable<Timestamptz>,
         validated_at -> Nullable<Timestamptz>,
         validated_by -> Nullable<Uuid>,
+        entry_id -> Nullable<Uuid>,
+        category -> Text,
+        actionable -> Bool,
+        deleted_at -> Nullable<Timestamptz>,
     }
 }
 

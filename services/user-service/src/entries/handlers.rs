@@ -30,7 +30,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(tag = "entries", security(("access_token" = [])), responses(
     (status = 201, body = EntryResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
-    (status = 409, description = "The chapter is locked", body = Problem),
+    (status = 409, description = "The chapter is locked, or the book read-only", body = Problem),
     (status = 422, description = "A rule is broken, or there is no such chapter of the caller's", body = Problem),
 ))]
 #[post("/api/entries")]
@@ -126,7 +126,7 @@ async fn get_entry(
     (status = 200, body = EntryResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
-    (status = 409, description = "The other chapter is locked", body = Problem),
+    (status = 409, description = "The other chapter is locked, or a book read-only", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
     (status = 422, body = Problem),
 ))]
@@ -170,6 +170,7 @@ async fn update_entry(
     (status = 204, description = "It is gone"),
     (status = 401, body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
+    (status = 409, description = "The book is read-only", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
 ))]
 #[delete("/api/entries/{id}")]
@@ -194,7 +195,7 @@ async fn delete_entry(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// An entry of the caller's (or anybody's, for admins), with its owner's turn.
+/// An entry of the caller's (or anybody's, for admins) that may change, with its owner's turn.
 async fn lock_entry(
     connection: &mut AsyncPgConnection,
     id: Uuid,
@@ -205,7 +206,10 @@ async fn lock_entry(
     let entry = entry.filter(|entry| caller.may_change(entry.user_id)).ok_or_else(absent)?;
     profiles::repository::lock(connection, entry.user_id).await?;
     // What was read before the turn may have changed until it came.
-    repository::find(connection, id).await?.ok_or_else(absent)
+    let entry = repository::find(connection, id).await?.ok_or_else(absent)?;
+    let book = books::find(connection, entry.book_id).await?.ok_or_else(absent)?;
+    crate::books::require_writable(book.is_read_only)?;
+    Ok(entry)
 }
 
 /// A chapter that takes entries, with its owner's turn. One whose trigger holds by now unlocks.
@@ -218,6 +222,7 @@ async fn lock_chapter(
     let chapter = books::find_chapter(connection, id).await?;
     let chapter = chapter.filter(|chapter| caller.may_change(chapter.user_id)).ok_or_else(absent)?;
     let book = crate::books::lock_own(connection, chapter.book_id, caller).await.map_err(|_| absent())?;
+    crate::books::require_writable(book.is_read_only)?;
     let chapter = books::find_chapter(connection, id).await?.ok_or_else(absent)?;
     if !crate::books::is_open(connection, &book, &chapter).await? {
         return Err(ApiError::conflict("The chapter is locked; see what unlocks it."));

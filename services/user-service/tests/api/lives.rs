@@ -82,7 +82,8 @@ async fn findings(app: &TestApp, id: Uuid) {
          FROM usr_reflections AS r WHERE r.user_id = '{id}' AND checkin.user_id = '{id}';
          UPDATE usr_pattern_reactions AS reaction SET follow_up_reflection_id = r.id
          FROM usr_reflections AS r WHERE r.user_id = '{id}' AND reaction.pattern_id = r.pattern_id;
-         UPDATE usr_insights SET validated_at = now(), validated_by = '{id}' WHERE user_id = '{id}';
+         UPDATE usr_insights SET validated_at = now(), validated_by = '{id}',
+             entry_id = (SELECT id FROM lib_entries WHERE user_id = '{id}' LIMIT 1) WHERE user_id = '{id}';
          INSERT INTO usr_user_personas (id, user_id, version, persona_name, persona_description, personality, behavior,
              cognitive, social, growth, confidence, data_points, source_timeframe_start, source_timeframe_end, is_active,
              evidence, algorithm_version, generated_at)

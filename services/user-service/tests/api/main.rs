@@ -15,6 +15,7 @@ mod counters;
 mod diary;
 mod entries;
 mod events;
+mod findings;
 mod guests;
 mod helpers;
 mod listening;

@@ -9,7 +9,7 @@ use http_kit::{ApiError, Authenticated, Id, Ids, MaybeAuthenticated, ValidJson};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::super::repository::{self, NewIllustration};
-use super::{find_readable, lock_own};
+use super::{find_readable, lock_writable};
 use crate::app::UserState;
 use crate::{entries, pictures, references};
 
@@ -22,6 +22,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     (status = 201, body = IllustrationResponse, headers(("location" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "The book is absent or hidden", body = Problem),
+    (status = 409, description = "The book is read-only", body = Problem),
     (status = 422, description = "No picture of the caller's, or no part of the book", body = Problem),
 ))]
 #[post("/api/books/{id}/illustrations")]
@@ -36,7 +37,7 @@ async fn create_illustration(
     let size = pictures::require_own(&state, &caller, Some(file_id), "/fileId").await?;
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
-        let book = lock_own(connection, *id, &caller).await?;
+        let book = lock_writable(connection, *id, &caller).await?;
         if let Some(chapter_id) = body.chapter_id {
             let chapter = repository::find_chapter(connection, chapter_id).await?;
             let chapter = chapter.filter(|chapter| chapter.book_id == book.id);
@@ -92,6 +93,7 @@ async fn list_illustrations(
     (status = 204, description = "It is out"),
     (status = 401, body = Problem),
     (status = 404, description = "The book or the picture is absent or hidden", body = Problem),
+    (status = 409, description = "The book is read-only", body = Problem),
 ))]
 #[delete("/api/books/{id}/illustrations/{illustrationId}")]
 async fn delete_illustration(
@@ -102,7 +104,7 @@ async fn delete_illustration(
     let (book_id, id) = *ids;
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
-        lock_own(connection, book_id, &caller).await?;
+        lock_writable(connection, book_id, &caller).await?;
         match repository::delete_illustration(connection, book_id, id).await? {
             0 => Err(ApiError::not_found("illustration")),
             _ => Ok(references::tell_picture(connection, id, None).await?),
