@@ -301,6 +301,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    usr_idempotency_keys (user_id, key) {
+        user_id -> Uuid,
+        key -> Text,
+        request_digest -> Bytea,
+        status -> SmallInt,
+        location -> Text,
+        etag -> Nullable<Text>,
+        body -> Jsonb,
+        answered_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     usr_inbox (event_id) {
         event_id -> Uuid,
         source -> Text,

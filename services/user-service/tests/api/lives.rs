@@ -49,7 +49,8 @@ pub(crate) async fn live(app: &TestApp, who: &Person, host: &Host) {
     let checkin = json!({"mood": "calm", "emotionalIntensity": 3});
     app.post(&format!("/api/profiles/{}/checkins", who.id), Some(who), &checkin).await.expect(201);
     let consent = json!({"purpose": "analytics", "given": true, "policyVersion": "1"});
-    app.post("/api/consents", Some(who), &consent).await.expect(201);
+    let consent = app.request(Method::POST, "/api/consents", Some(who)).json(&consent);
+    app.send(consent.header("idempotency-key", "k")).await.expect(201);
     let profile = json!({"bio": "Of few words", "onboardingInitialized": true});
     app.patch(&format!("/api/profiles/{}", who.id), Some(who), &profile).await.expect(200);
     findings(app, who.id).await;

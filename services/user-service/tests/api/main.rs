@@ -18,6 +18,7 @@ mod events;
 mod findings;
 mod guests;
 mod helpers;
+mod idempotency;
 mod listening;
 mod lives;
 mod password_reset;

@@ -1,19 +1,21 @@
 //! Routes of chapters.
 
-use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::http::header::ETAG;
 use actix_web::{HttpResponse, delete, get, patch, post, put, web};
 use contracts::Problem;
 use contracts::user::{
     ChapterResponse, CreateChapterRequest, PutInOrderRequest, ReadEntryResponse, UpdateChapterRequest,
 };
-use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, Id, Ids, IfMatch, MaybeAuthenticated, ValidJson, etag};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use http_kit::{
+    Answer, ApiError, Authenticated, Id, IdempotencyKey, Ids, IfMatch, MaybeAuthenticated, ValidJson, etag,
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::super::domain::is_permutation;
 use super::super::repository::{self, Chapter, ChapterChanges, NewChapter};
 use super::{find_chapter, find_readable, lock_writable, unlock_due};
-use crate::app::UserState;
+use crate::app::{ANSWERS, UserState};
 use crate::entries::repository::Which;
 use crate::{entries, references};
 
@@ -29,33 +31,32 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Adds a chapter at the end of a book.
-#[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+#[utoipa::path(tag = "books", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first"), ("id" = Uuid, Path)), responses(
     (status = 201, body = ChapterResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "The book is absent or hidden", body = Problem),
-    (status = 409, description = "The book is read-only", body = Problem),
+    (status = 409, description = "The book is read-only, or the first request with this key still runs", body = Problem),
     (status = 422, body = Problem),
 ))]
 #[post("/api/books/{id}/chapters")]
 async fn create_chapter(
     state: web::Data<UserState>,
+    key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     id: Id,
     body: ValidJson<CreateChapterRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut connection = state.database.connection().await?;
-    let transaction = connection.transaction(async |connection| {
+    let once = key.of(&caller, &body.0)?;
+    let work = async |connection: &mut AsyncPgConnection| {
         let book = lock_writable(connection, *id, &caller).await?;
         let chapter = NewChapter::new((book.user_id, book.id), body.0);
         repository::move_counts(connection, book.id, (1, 0)).await?;
-        Ok::<_, ApiError>(repository::insert_chapter(connection, chapter).await?)
-    });
-    let chapter = transaction.await?;
-    let location = format!("/api/books/{}/chapters/{}", chapter.book_id, chapter.id);
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, location))
-        .insert_header((ETAG, tag_of(&chapter)))
-        .json(ChapterResponse::from(chapter)))
+        let chapter = repository::insert_chapter(connection, chapter).await?;
+        let location = format!("/api/books/{}/chapters/{}", chapter.book_id, chapter.id);
+        let tag = tag_of(&chapter);
+        Ok(Answer::created(location, &ChapterResponse::from(chapter))?.with_etag(tag))
+    };
+    ANSWERS.once(&state.database, once, work).await
 }
 
 /// The chapters of a book, in order. One whose trigger holds unlocks.
