@@ -17,7 +17,7 @@ test *arguments:
     ./refrain test "$@"
 
 # all that CI runs
-check: test fmt clippy docs deny machete typos scripts arrows sizes schema-diff deploy-check schemathesis tus redbot
+check: test fmt clippy docs deny machete typos scripts arrows sizes schema-diff deploy-check schemathesis tus redbot mail
 
 # is everything formatted? (`cargo fmt` formats)
 fmt:
@@ -76,6 +76,11 @@ tus:
 redbot:
     cargo build --quiet --package refrain
     python3 tests/clients/bytes_by_redbot.py "${CARGO_TARGET_DIR:-target}/debug/refrain"
+
+# a forgotten password by way of a real SMTP server (aiosmtpd)
+mail:
+    cargo build --quiet --package refrain
+    python3 tests/clients/mail.py "${CARGO_TARGET_DIR:-target}/debug/refrain"
 
 # the memory that a file of 1 GiB takes on its way up and down
 memory:

@@ -7,10 +7,7 @@ import subprocess
 import sys
 import time
 
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+from server import free_port
 
 
 def main(command: list[str]) -> int:

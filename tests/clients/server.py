@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,11 @@ import urllib.parse
 from pathlib import Path
 
 EMAIL, PASSWORD = "clients@example.org", "correct horse"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
 
 
 class Server:
@@ -37,14 +43,14 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(program: str):
-    """The server, and a folder for files."""
+def running(program: str, settings: dict | None = None):
+    """The server with settings of its environment, and a folder for files."""
     with tempfile.TemporaryDirectory() as folder:
         # PostgreSQL does not run as root: its account must be able to enter.
         os.chmod(folder, 0o755)
         data = Path(folder) / "data"
         command = [program, "up", "--listen", "127.0.0.1:0", "--data-dir", str(data)]
-        environment = os.environ | {"REFRAIN_RATE_LIMIT": "off"}
+        environment = os.environ | {"REFRAIN_RATE_LIMIT": "off"} | (settings or {})
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
         try:

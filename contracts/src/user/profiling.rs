@@ -215,9 +215,16 @@ pub struct InsightResponse {
     pub pattern_id: Uuid,
     /// The run that told it.
     pub run_id: Uuid,
+    /// The entry that it is about, when it rests on one alone.
+    #[schema(required)]
+    pub entry_id: Option<Uuid>,
     /// The pattern's type.
     #[serde(rename = "type")]
     pub kind: PatternType,
+    /// The side of the person's days that it is about; `analytics` has its numbers.
+    pub category: AnalysisType,
+    /// Whether it is about what the person does, or when, and so about something that can be done otherwise.
+    pub actionable: bool,
     /// In a few words.
     pub title: String,
     /// What was seen, with its numbers.

@@ -13,12 +13,13 @@ fn books() {
     for (field, max) in [("subtitle", 255), ("description", 4000), ("author", 255), ("category", 50)] {
         faults.extend(texts(field, max));
     }
-    faults.extend([("title", json!("")), ("language", json!("English"))]);
+    faults.extend([("title", json!("")), ("language", json!("English")), ("systemType", json!("A guide"))]);
     refuses::<user::CreateBookRequest>("CreateBookRequest", &faults);
     refuses::<user::UpdateBookRequest>("UpdateBookRequest", &faults);
     refuses_unknown::<user::CreateBookRequest>("CreateBookRequest");
     refuses_unknown::<user::UpdateBookRequest>("UpdateBookRequest");
-    refuses::<user::ListBooksQuery>("ListBooksQuery", &[("limit", json!(0)), ("cursor", long(1025))]);
+    let faults = [("limit", json!(0)), ("cursor", long(1025)), ("systemType", json!("A guide"))];
+    refuses::<user::ListBooksQuery>("ListBooksQuery", &faults);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use futures_util::FutureExt;
 use futures_util::future::OptionFuture;
 use http_kit::health::Check;
-use http_kit::{ApiError, HttpSettings, request};
+use http_kit::{Answers, ApiError, HttpSettings, request};
 use identity::{Service, TokenIssuer, Verifier};
 use launch::{Context, Deployable, Mounted, StartError};
 use outbox::Relay;
@@ -29,6 +29,9 @@ use crate::{
     accounts, api_keys, audit_log, auth, books, circle, consents, counters, entries, events, guests, jobs,
     keys, password_resets, privacy, profiles, profiling, reflections,
 };
+
+/// Answers to requests that may be sent again.
+pub(crate) const ANSWERS: Answers = Answers::new("usr");
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/user");
 

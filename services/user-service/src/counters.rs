@@ -39,7 +39,7 @@ pub(crate) const LEDGER: Ledger = Ledger {
             table: "usr_profiles",
             column: "total_insights",
             key: &["user_id"],
-            truth: "SELECT user_id, count(*) AS value FROM usr_insights WHERE withdrawn_at IS NULL GROUP BY user_id",
+            truth: "SELECT user_id, count(*) AS value FROM usr_insights WHERE withdrawn_at IS NULL AND deleted_at IS NULL GROUP BY user_id",
             without: "0",
         },
         Counter {

@@ -12,7 +12,7 @@ use identity::Service;
 use scheduler::{Job, JobError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::app::UserState;
+use crate::app::{ANSWERS, UserState};
 use crate::events::OUTBOX;
 use crate::{auth, books, password_resets, profiling, references};
 
@@ -24,7 +24,7 @@ pub(crate) struct Upkeep {
 }
 
 /// The timetable, in UTC.
-pub(crate) const JOBS: [Job<Upkeep>; 7] = [
+pub(crate) const JOBS: [Job<Upkeep>; 8] = [
     // Chapters that nobody reads; those that somebody reads unlock then.
     Job {
         name: "user.unlock-chapters",
@@ -61,6 +61,8 @@ pub(crate) const JOBS: [Job<Upkeep>; 7] = [
         at: "0 20 3 * * *",
         work: |own| OUTBOX.prune(own.database).boxed(),
     },
+    // Answers to requests that nobody sends again.
+    Job { name: "user.forget-answers", at: "0 30 * * * *", work: |own| ANSWERS.prune(own.database).boxed() },
     // Files that storage-service does not know to be used.
     Job {
         name: "user.tell-references",

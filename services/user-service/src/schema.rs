@@ -19,6 +19,9 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
+        is_system -> Bool,
+        is_read_only -> Bool,
+        system_type -> Nullable<Text>,
     }
 }
 
@@ -298,6 +301,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    usr_idempotency_keys (user_id, key) {
+        user_id -> Uuid,
+        key -> Text,
+        request_digest -> Bytea,
+        status -> SmallInt,
+        location -> Text,
+        etag -> Nullable<Text>,
+        body -> Jsonb,
+        answered_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     usr_inbox (event_id) {
         event_id -> Uuid,
         source -> Text,
@@ -375,6 +391,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         evidence_reflection_ids -> Array<Uuid>,
+        deleted_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -413,6 +430,10 @@ diesel::table! {
         withdrawn_at -> Nullable<Timestamptz>,
         validated_at -> Nullable<Timestamptz>,
         validated_by -> Nullable<Uuid>,
+        entry_id -> Nullable<Uuid>,
+        category -> Text,
+        actionable -> Bool,
+        deleted_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::patch::{clearable, settable};
-use crate::rules::{language_tag, printable};
+use crate::rules::{key, language_tag, printable};
 use crate::{BookScope, BookStatus, Visibility};
 
 /// A book.
@@ -46,6 +46,13 @@ pub struct BookResponse {
     pub chapter_count: i32,
     /// Its entries.
     pub entry_count: i32,
+    /// Whether its chapters, entries and pictures stay as they are.
+    pub is_read_only: bool,
+    /// Whether it comes with the service.
+    pub is_system: bool,
+    /// What apps know it for, of one that comes with the service: `guide`.
+    #[schema(required)]
+    pub system_type: Option<String>,
     /// When it was first published.
     #[schema(required)]
     pub published_at: Option<DateTime<Utc>>,
@@ -95,6 +102,19 @@ pub struct CreateBookRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub cover_file_id: Option<Uuid>,
+    /// Whether it takes no chapters, entries and pictures.
+    #[serde(default)]
+    #[garde(skip)]
+    pub is_read_only: bool,
+    /// Whether it comes with the service, which librarians say.
+    #[serde(default)]
+    #[garde(skip)]
+    pub is_system: bool,
+    /// What apps know it for, of one that comes with the service: letters, digits and dashes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(key)))]
+    #[schema(pattern = "^[a-z0-9][a-z0-9-]{0,63}$")]
+    pub system_type: Option<String>,
 }
 
 /// Changes a book (merge patch).
@@ -139,6 +159,21 @@ pub struct UpdateBookRequest {
     #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub cover_file_id: Option<Option<Uuid>>,
+    /// Whether its chapters, entries and pictures stay as they are.
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    #[schema(nullable = false)]
+    pub is_read_only: Option<bool>,
+    /// Whether it comes with the service, which librarians say.
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    #[schema(nullable = false)]
+    pub is_system: Option<bool>,
+    /// What apps know it for, of one that comes with the service; `null` clears.
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[garde(inner(inner(custom(key))))]
+    #[schema(pattern = "^[a-z0-9][a-z0-9-]{0,63}$")]
+    pub system_type: Option<Option<String>>,
 }
 
 /// Which books are wanted.
@@ -153,6 +188,9 @@ pub struct ListBooksQuery {
     /// Only those in this state.
     #[garde(skip)]
     pub status: Option<BookStatus>,
+    /// Only those that apps know for this.
+    #[garde(inner(custom(key)))]
+    pub system_type: Option<String>,
     /// 1 to 100 items, 50 when absent.
     #[garde(range(min = 1, max = 100))]
     #[param(minimum = 1, maximum = 100, default = 50)]

@@ -1,4 +1,4 @@
-//! Who may read a book, and when a chapter unlocks.
+//! Who may read and change a book, and when a chapter unlocks.
 
 use chrono::{DateTime, Utc};
 use contracts::{BookStatus, Role, UnlockTrigger, Visibility};
@@ -21,6 +21,33 @@ pub(super) fn require_reach(caller: &Caller, visibility: Visibility) -> Result<(
         return Err(ApiError::forbidden("Only librarians may publish to everyone."));
     }
     Ok(())
+}
+
+/// Refuses to let anybody but librarians and admins say that a book comes with the service.
+pub(super) fn require_system(caller: &Caller, is_system: bool) -> Result<(), ApiError> {
+    if is_system && caller.role == Role::User {
+        return Err(ApiError::forbidden("Only librarians make what comes with the service."));
+    }
+    Ok(())
+}
+
+/// What apps know a book for is said of those that come with the service.
+pub(super) fn judge_system_type((is_system, kind): (bool, Option<&str>)) -> Result<(), ApiError> {
+    match kind {
+        Some(_) if !is_system => {
+            Err(ApiError::invalid("/systemType", "only a book that comes with the service has one"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses to change chapters, entries and pictures of a book that is to stay as it is.
+pub(crate) fn require_writable(is_read_only: bool) -> Result<(), ApiError> {
+    if is_read_only {
+        Err(ApiError::conflict("The book is read-only; its owner can change that."))
+    } else {
+        Ok(())
+    }
 }
 
 /// What a trigger looks at.

@@ -1,35 +1,39 @@
 //! Routes of consents.
 
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use contracts::user::{ConsentResponse, ListConsentsQuery, RecordConsentRequest};
 use contracts::{Page, Problem};
-use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, Id, InPerson, ValidJson, ValidQuery, cursor, request};
+use diesel_async::AsyncPgConnection;
+use http_kit::{
+    Answer, ApiError, Authenticated, Id, IdempotencyKey, InPerson, ValidJson, ValidQuery, cursor, request,
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::repository::{self, Consent};
 use crate::accounts::repository as accounts;
-use crate::app::UserState;
+use crate::app::{ANSWERS, UserState};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(record_consent).service(list_consents).service(get_consent).service(withdraw_consent);
 }
 
 /// Records a decision of the caller's. What was decided for the same purpose before no longer holds.
-#[utoipa::path(tag = "privacy", security(("access_token" = [])), responses(
+#[utoipa::path(tag = "privacy", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
     (status = 201, body = ConsentResponse, headers(("location" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "API keys do not agree to anything", body = Problem),
+    (status = 409, description = "The first request with this key still runs", body = Problem),
     (status = 422, body = Problem),
 ))]
 #[post("/api/consents")]
 async fn record_consent(
     state: web::Data<UserState>,
     request: HttpRequest,
+    key: IdempotencyKey,
     InPerson(caller): InPerson,
     body: ValidJson<RecordConsentRequest>,
 ) -> Result<HttpResponse, ApiError> {
+    let once = key.of(&caller, &body.0)?;
     let RecordConsentRequest { purpose, given, policy_version, source } = body.0;
     let consent = Consent {
         id: contracts::ids::new_id(),
@@ -42,16 +46,14 @@ async fn record_consent(
         recorded_at: contracts::clock::now(),
         withdrawn_at: None,
     };
-    let mut connection = state.database.connection().await?;
-    connection
-        .transaction(async |connection| {
-            let account = accounts::lock(connection, caller.user_id).await?;
-            account.ok_or_else(|| ApiError::not_found("account"))?;
-            Ok::<_, ApiError>(repository::decide(connection, &consent).await?)
-        })
-        .await?;
-    let location = format!("/api/consents/{}", consent.id);
-    Ok(HttpResponse::Created().insert_header((LOCATION, location)).json(ConsentResponse::from(consent)))
+    let work = async |connection: &mut AsyncPgConnection| {
+        let account = accounts::lock(connection, caller.user_id).await?;
+        account.ok_or_else(|| ApiError::not_found("account"))?;
+        repository::decide(connection, &consent).await?;
+        let location = format!("/api/consents/{}", consent.id);
+        Answer::created(location, &ConsentResponse::from(consent))
+    };
+    ANSWERS.once(&state.database, once, work).await
 }
 
 /// The caller's decisions, the latest first, those that no longer hold among them.

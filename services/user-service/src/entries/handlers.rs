@@ -1,19 +1,21 @@
 //! Routes of entries.
 
-use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::http::header::ETAG;
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use chrono::Days;
 use contracts::user::{CreateEntryRequest, EntryResponse, ListEntriesQuery, UpdateEntryRequest};
 use contracts::{Page, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{ApiError, Authenticated, Caller, Id, IfMatch, ValidJson, ValidQuery, cursor, etag};
+use http_kit::{
+    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, IfMatch, ValidJson, ValidQuery, cursor, etag,
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::analysis::{self, Reading, Said, Text};
 use super::domain::{said_after, said_of, text_after};
 use super::repository::{self, Entry, EntryChanges, Filter, NewEntry, Which};
-use crate::app::UserState;
+use crate::app::{ANSWERS, UserState};
 use crate::books::repository::{self as books, Chapter};
 use crate::{accounts, days, profiles, references};
 
@@ -27,22 +29,23 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Writes an entry at the end of a chapter.
-#[utoipa::path(tag = "entries", security(("access_token" = [])), responses(
+#[utoipa::path(tag = "entries", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
     (status = 201, body = EntryResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
-    (status = 409, description = "The chapter is locked", body = Problem),
+    (status = 409, description = "The chapter is locked, the book read-only, or the first request with this key still runs", body = Problem),
     (status = 422, description = "A rule is broken, or there is no such chapter of the caller's", body = Problem),
 ))]
 #[post("/api/entries")]
 async fn create_entry(
     state: web::Data<UserState>,
+    key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     body: ValidJson<CreateEntryRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let now = contracts::clock::now();
     let body = body.0;
-    let mut connection = state.database.connection().await?;
-    let transaction = connection.transaction(async |connection| {
+    let once = key.of(&caller, &body)?;
+    let work = async |connection: &mut AsyncPgConnection| {
         let chapter = lock_chapter(connection, body.chapter_id, &caller).await?;
         let text = Text {
             content: body.content.clone(),
@@ -55,14 +58,10 @@ async fn create_entry(
         let entry = repository::insert(connection, entry, &reading).await?;
         count(connection, (chapter.book_id, chapter.id), 1).await?;
         repository::refresh_person(connection, entry.user_id, now).await?;
-        Ok::<_, ApiError>(entry)
-    });
-    let entry = transaction.await?;
-    let location = format!("/api/entries/{}", entry.id);
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, location))
-        .insert_header((ETAG, tag_of(&entry)))
-        .json(EntryResponse::from(entry)))
+        let (location, tag) = (format!("/api/entries/{}", entry.id), tag_of(&entry));
+        Ok(Answer::created(location, &EntryResponse::from(entry))?.with_etag(tag))
+    };
+    ANSWERS.once(&state.database, once, work).await
 }
 
 /// The caller's entries, the last written first.
@@ -126,7 +125,7 @@ async fn get_entry(
     (status = 200, body = EntryResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
-    (status = 409, description = "The other chapter is locked", body = Problem),
+    (status = 409, description = "The other chapter is locked, or a book read-only", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
     (status = 422, body = Problem),
 ))]
@@ -170,6 +169,7 @@ async fn update_entry(
     (status = 204, description = "It is gone"),
     (status = 401, body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
+    (status = 409, description = "The book is read-only", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
 ))]
 #[delete("/api/entries/{id}")]
@@ -194,7 +194,7 @@ async fn delete_entry(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// An entry of the caller's (or anybody's, for admins), with its owner's turn.
+/// An entry of the caller's (or anybody's, for admins) that may change, with its owner's turn.
 async fn lock_entry(
     connection: &mut AsyncPgConnection,
     id: Uuid,
@@ -205,7 +205,10 @@ async fn lock_entry(
     let entry = entry.filter(|entry| caller.may_change(entry.user_id)).ok_or_else(absent)?;
     profiles::repository::lock(connection, entry.user_id).await?;
     // What was read before the turn may have changed until it came.
-    repository::find(connection, id).await?.ok_or_else(absent)
+    let entry = repository::find(connection, id).await?.ok_or_else(absent)?;
+    let book = books::find(connection, entry.book_id).await?.ok_or_else(absent)?;
+    crate::books::require_writable(book.is_read_only)?;
+    Ok(entry)
 }
 
 /// A chapter that takes entries, with its owner's turn. One whose trigger holds by now unlocks.
@@ -218,6 +221,7 @@ async fn lock_chapter(
     let chapter = books::find_chapter(connection, id).await?;
     let chapter = chapter.filter(|chapter| caller.may_change(chapter.user_id)).ok_or_else(absent)?;
     let book = crate::books::lock_own(connection, chapter.book_id, caller).await.map_err(|_| absent())?;
+    crate::books::require_writable(book.is_read_only)?;
     let chapter = books::find_chapter(connection, id).await?.ok_or_else(absent)?;
     if !crate::books::is_open(connection, &book, &chapter).await? {
         return Err(ApiError::conflict("The chapter is locked; see what unlocks it."));

@@ -13,7 +13,7 @@ use crate::profiling::listening::repository as listening;
 use crate::profiling::repository as profiling;
 
 /// What both have: `$1` is the guest, `$2` the account. Derived things of both are the account's until its next analysis.
-const OVERLAPS: [&str; 28] = [
+const OVERLAPS: [&str; 29] = [
     // A title of a live book is unique: the guest's gets a number.
     "UPDATE lib_books AS guest SET updated_at = now(), title = (
          SELECT candidate FROM (SELECT left(guest.title, 245) || ' (' || n || ')' AS candidate
@@ -95,6 +95,8 @@ const OVERLAPS: [&str; 28] = [
      UPDATE usr_invitations SET use_count = use_count - 1 FROM twice WHERE id = twice.invitation_id",
     "UPDATE usr_invitation_uses SET member_id = $2 WHERE member_id = $1",
     "UPDATE usr_invitations SET creator_id = $2 WHERE creator_id = $1",
+    // What a guest asked for is answered.
+    "DELETE FROM usr_idempotency_keys WHERE user_id = $1",
     // The account's decisions hold.
     "UPDATE usr_consent_records AS guest SET withdrawn_at = now()
      WHERE guest.user_id = $1 AND guest.withdrawn_at IS NULL AND EXISTS (

@@ -1,19 +1,20 @@
 //! Routes of reflections.
 
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, delete, get, post, put, web};
 use chrono::{DateTime, Utc};
 use contracts::page::PageQuery;
 use contracts::user::{AnswerTurnRequest, CreateReflectionRequest, ReflectionResponse, ReflectionSummary};
 use contracts::{EntryType, Page, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{ApiError, Authenticated, Caller, Id, ValidJson, ValidQuery, cursor};
+use http_kit::{
+    Answer as Reply, ApiError, Authenticated, Caller, Id, IdempotencyKey, ValidJson, ValidQuery, cursor,
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::domain::{MOST, follow_ups, opening};
 use super::repository::{self, Answer, Reflection, Turn};
-use crate::app::UserState;
+use crate::app::{ANSWERS, UserState};
 use crate::entries::analysis::{Said, Text};
 use crate::{accounts, entries, profiles, profiling};
 
@@ -28,22 +29,24 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Begins a reflection: with a pattern's question, or with one of a fixed set.
-#[utoipa::path(tag = "reflections", security(("access_token" = [])), responses(
+#[utoipa::path(tag = "reflections", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
     (status = 201, body = ReflectionResponse, headers(("location" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "There is no such person any more", body = Problem),
+    (status = 409, description = "The first request with this key still runs", body = Problem),
     (status = 422, description = "No pattern that is shown to the caller", body = Problem),
 ))]
 #[post("/api/reflections")]
 async fn begin_reflection(
     state: web::Data<UserState>,
+    key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     body: ValidJson<CreateReflectionRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let now = contracts::clock::now();
+    let once = key.of(&caller, &body.0)?;
     let (user_id, pattern_id) = (caller.user_id, body.pattern_id);
-    let mut connection = state.database.connection().await?;
-    let transaction = connection.transaction(async |connection| {
+    let work = async |connection: &mut AsyncPgConnection| {
         profiles::repository::lock(connection, user_id).await?;
         let before = repository::count_of(connection, user_id).await?;
         let before = before.ok_or_else(|| ApiError::not_found("profile"))?;
@@ -55,11 +58,10 @@ async fn begin_reflection(
         if let Some(pattern_id) = pattern_id {
             profiling::repository::follow_up(connection, (user_id, pattern_id), reflection.id).await?;
         }
-        read(connection, &reflection).await
-    });
-    let reflection = transaction.await?;
-    let location = format!("/api/reflections/{}", reflection.id);
-    Ok(HttpResponse::Created().insert_header((LOCATION, location)).json(reflection))
+        let location = format!("/api/reflections/{}", reflection.id);
+        Reply::created(location, &read(connection, &reflection).await?)
+    };
+    ANSWERS.once(&state.database, once, work).await
 }
 
 /// The caller's reflections, the last begun first.

@@ -60,6 +60,92 @@ async fn a_book_keeps_what_was_said_of_it_and_goes_through_its_life() {
 }
 
 #[tokio::test]
+async fn a_read_only_book_stays_as_it_is() {
+    let app = spawn_app().await;
+    let owner = settled(&app).await;
+    let (book, chapter) = book_of(&app, &owner, "Notes").await;
+    let entry = id_of(&write(&app, &owner, chapter, "It rained.").await);
+    let (_, elsewhere) = book_of(&app, &owner, "Other").await;
+    let loose = id_of(&write(&app, &owner, elsewhere, "It snowed.").await);
+    let path = format!("/api/books/{book}");
+    let closed = app.patch(&path, Some(&owner), &json!({"isReadOnly": true})).await.expect(200);
+    assert_eq!(closed["isReadOnly"], true);
+    let sealed = "SELECT (SELECT jsonb_agg(b ORDER BY id) FROM lib_books AS b) AS books,
+                         (SELECT jsonb_agg(c ORDER BY id) FROM lib_chapters AS c) AS chapters,
+                         (SELECT jsonb_agg(e ORDER BY id) FROM lib_entries AS e) AS entries";
+    let before = row(&app, sealed).await;
+    let (title, order) = (json!({"title": "Two"}), json!({"ids": [chapter]}));
+    let (text, there) = (json!({"content": "It did not."}), json!({"chapterId": chapter}));
+    let admin = Tokens::person(Role::Admin);
+    for who in [&owner, &admin] {
+        let put = |path: String, body: &Value| app.request(reqwest::Method::PUT, &path, Some(who)).json(body);
+        for answer in [
+            app.post(&format!("{path}/chapters"), Some(who), &title).await,
+            app.patch(&format!("{path}/chapters/{chapter}"), Some(who), &title).await,
+            app.delete(&format!("{path}/chapters/{chapter}"), Some(who)).await,
+            app.send(put(format!("{path}/chapters/order"), &order)).await,
+            app.send(put(format!("{path}/chapters/{chapter}/entries/order"), &json!({"ids": [entry]}))).await,
+            app.post(
+                "/api/entries",
+                Some(who),
+                &json!({"chapterId": chapter, "entryType": "goal", "content": "x"}),
+            )
+            .await,
+            app.patch(&format!("/api/entries/{entry}"), Some(who), &text).await,
+            app.patch(&format!("/api/entries/{entry}"), Some(who), &json!({"chapterId": elsewhere})).await,
+            app.patch(&format!("/api/entries/{loose}"), Some(who), &there).await,
+            app.delete(&format!("/api/entries/{entry}"), Some(who)).await,
+            app.delete(&format!("{path}/illustrations/{entry}"), Some(who)).await,
+        ] {
+            assert!(answer.expect_problem(409).is_empty());
+        }
+    }
+    assert_eq!(row(&app, sealed).await, before);
+    // The book itself may still be named, opened and deleted.
+    let open = json!({"isReadOnly": false, "title": "Notebook"});
+    app.patch(&path, Some(&owner), &open).await.expect(200);
+    app.patch(&format!("/api/entries/{entry}"), Some(&owner), &text).await.expect(200);
+    app.patch(&path, Some(&owner), &json!({"isReadOnly": true})).await.expect(200);
+    assert_eq!(app.delete(&path, Some(&owner)).await.status, 204);
+}
+
+#[tokio::test]
+async fn what_comes_with_the_service_is_for_librarians_to_say() {
+    let app = spawn_app().await;
+    let owner = settled(&app).await;
+    let guide = json!({"title": "Guide", "isSystem": true, "systemType": "guide", "visibility": "public"});
+    assert!(app.post("/api/books", Some(&owner), &guide).await.expect_problem(403).is_empty());
+    let (book, _) = book_of(&app, &owner, "Mine").await;
+    let path = format!("/api/books/{book}");
+    for patch in [json!({"isSystem": true}), json!({"systemType": "guide"})] {
+        assert!(app.patch(&path, Some(&owner), &patch).await.expect_problem(403).is_empty());
+    }
+    let issuer = Tokens::issuer(identity::Service::User);
+    let token = issuer.access(owner.id, Role::Librarian, owner.id, contracts::clock::now()).unwrap().token;
+    let librarian = Person { id: owner.id, token };
+    let alone = json!({"title": "Guide", "systemType": "guide"});
+    let refused = app.post("/api/books", Some(&librarian), &alone).await;
+    assert_eq!(refused.expect_problem(422), ["/systemType"]);
+    let made = app.post("/api/books", Some(&librarian), &guide).await.expect(201);
+    assert_eq!((&made["isSystem"], &made["systemType"]), (&json!(true), &json!("guide")));
+    let path = format!("/api/books/{}", id_of(&made));
+    let plain = app.patch(&path, Some(&librarian), &json!({"isSystem": false})).await;
+    assert_eq!(plain.expect_problem(422), ["/systemType"]);
+    app.post(&format!("{path}/publish"), Some(&librarian), &json!(null)).await.expect(200);
+    // Everybody finds it by what it is for.
+    let reader = settled(&app).await;
+    for (wanted, found) in [("guide", 1), ("tour", 0)] {
+        let books = format!("/api/books?scope=public&systemType={wanted}");
+        let books = app.get(&books, Some(&reader)).await.expect(200);
+        assert_eq!(books["items"].as_array().unwrap().len(), found, "{wanted}");
+    }
+    let cleared = json!({"isSystem": false, "systemType": null});
+    app.patch(&path, Some(&librarian), &cleared).await.expect(200);
+    let stored = row(&app, "SELECT is_system, system_type FROM lib_books WHERE title = 'Guide'").await;
+    assert_eq!(stored, json!({"is_system": false, "system_type": null}));
+}
+
+#[tokio::test]
 async fn a_title_is_unique_among_live_books_of_its_owner() {
     let app = spawn_app().await;
     let ann = settled(&app).await;

@@ -49,7 +49,8 @@ pub(crate) async fn live(app: &TestApp, who: &Person, host: &Host) {
     let checkin = json!({"mood": "calm", "emotionalIntensity": 3});
     app.post(&format!("/api/profiles/{}/checkins", who.id), Some(who), &checkin).await.expect(201);
     let consent = json!({"purpose": "analytics", "given": true, "policyVersion": "1"});
-    app.post("/api/consents", Some(who), &consent).await.expect(201);
+    let consent = app.request(Method::POST, "/api/consents", Some(who)).json(&consent);
+    app.send(consent.header("idempotency-key", "k")).await.expect(201);
     let profile = json!({"bio": "Of few words", "onboardingInitialized": true});
     app.patch(&format!("/api/profiles/{}", who.id), Some(who), &profile).await.expect(200);
     findings(app, who.id).await;
@@ -82,7 +83,8 @@ async fn findings(app: &TestApp, id: Uuid) {
          FROM usr_reflections AS r WHERE r.user_id = '{id}' AND checkin.user_id = '{id}';
          UPDATE usr_pattern_reactions AS reaction SET follow_up_reflection_id = r.id
          FROM usr_reflections AS r WHERE r.user_id = '{id}' AND reaction.pattern_id = r.pattern_id;
-         UPDATE usr_insights SET validated_at = now(), validated_by = '{id}' WHERE user_id = '{id}';
+         UPDATE usr_insights SET validated_at = now(), validated_by = '{id}',
+             entry_id = (SELECT id FROM lib_entries WHERE user_id = '{id}' LIMIT 1) WHERE user_id = '{id}';
          INSERT INTO usr_user_personas (id, user_id, version, persona_name, persona_description, personality, behavior,
              cognitive, social, growth, confidence, data_points, source_timeframe_start, source_timeframe_end, is_active,
              evidence, algorithm_version, generated_at)

@@ -37,6 +37,7 @@ pub(super) async fn travel(tour: &Tour, company: &Company, files: &Files) {
         let fields = json!({"entryId": entries[1]["id"], "readingProgress": 1.0});
         let progress = tour.body("SetProgressRequest", &fields);
         tour.call(Method::PUT, &format!("{path}/progress"), ann, &progress).await;
+        tour.patch(&path, ann, &json!({"isReadOnly": true})).await;
         if title != "Kept" {
             tour.delete(&path, ann).await;
         }

@@ -45,7 +45,7 @@ async fn circle(tour: &Tour, ann: &Traveller, bob: &Traveller) {
     tour.delete(&format!("/api/circle/members/{}", ann.id.as_str().unwrap()), bob).await;
 }
 
-async fn register(tour: &Tour, email: &str) -> Value {
+pub(super) async fn register(tour: &Tour, email: &str) -> Value {
     let body = tour.body("RegisterRequest", &json!({"email": email, "password": PASSWORD}));
     let request = tour.server.request(Method::POST, "/api/auth/register", None);
     let tokens = tour.send(request.header("user-agent", "Tourist/1.0").json(&body)).await;

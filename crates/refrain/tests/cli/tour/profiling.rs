@@ -1,4 +1,4 @@
-//! What is seen in a diary of forty days, and what its writer says to it.
+//! What is seen in a diary of forty days, and what its writer says to it; and in one that breaks off.
 
 use std::time::Instant;
 
@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::library::Library;
-use super::people::Company;
+use super::people::{self, Company};
 use super::{PATIENCE, Tour, Traveller, id};
 
 pub(super) async fn travel(tour: &Tour, company: &Company, library: &Library) {
@@ -28,6 +28,22 @@ pub(super) async fn travel(tour: &Tour, company: &Company, library: &Library) {
     let insights = tour.call(Method::GET, &format!("{path}/insights"), bob, &Value::Null).await;
     tour.post(&format!("{path}/insights/{}/dismiss", id(&insights["items"][0])), bob, &Value::Null).await;
     react(tour, bob, &path).await;
+    fall_silent(tour).await;
+}
+
+/// Eve writes for three weeks and then no more: what is told of that is about her last entry.
+async fn fall_silent(tour: &Tour) {
+    people::register(tour, "eve@example.org").await;
+    let eve = people::login(tour, "eve@example.org").await;
+    let book = tour.post("/api/books", &eve, &json!({"title": "Diary"})).await;
+    let chapters = format!("/api/books/{}/chapters", id(&book));
+    let chapter = tour.post(&chapters, &eve, &json!({"title": "All of it"})).await;
+    for ago in (12..33).rev() {
+        let entry = json!({"chapterId": chapter["id"], "entryType": "reflection", "content": "A day.",
+            "userDate": contracts::clock::now() - Days::new(ago)});
+        tour.post("/api/entries", &eve, &entry).await;
+    }
+    analyse(tour, &eve, &format!("/api/profiles/{}", eve.id.as_str().unwrap())).await;
 }
 
 /// One pattern resonates, of another Bob wants to know more, and says so on a day when it is so again.
@@ -41,6 +57,7 @@ async fn react(tour: &Tour, bob: &Traveller, path: &str) {
         let reaction = tour.body("ReactRequest", &json!({"reaction": word}));
         tour.post(&format!("{path}/patterns/{}/reaction", pattern(key)), bob, &reaction).await;
     }
+    tour.delete(&format!("{path}/patterns/{}", pattern("writing:run")), bob).await;
     let about = tour.body("CreateReflectionRequest", &json!({"patternId": pattern("theme:music")}));
     let reflection = tour.post("/api/reflections", bob, &about).await;
     let turns = format!("/api/reflections/{}/turns", id(&reflection));

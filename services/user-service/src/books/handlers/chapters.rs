@@ -1,19 +1,21 @@
 //! Routes of chapters.
 
-use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::http::header::ETAG;
 use actix_web::{HttpResponse, delete, get, patch, post, put, web};
 use contracts::Problem;
 use contracts::user::{
     ChapterResponse, CreateChapterRequest, PutInOrderRequest, ReadEntryResponse, UpdateChapterRequest,
 };
-use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, Id, Ids, IfMatch, MaybeAuthenticated, ValidJson, etag};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use http_kit::{
+    Answer, ApiError, Authenticated, Id, IdempotencyKey, Ids, IfMatch, MaybeAuthenticated, ValidJson, etag,
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::super::domain::is_permutation;
 use super::super::repository::{self, Chapter, ChapterChanges, NewChapter};
-use super::{find_chapter, find_readable, lock_own, unlock_due};
-use crate::app::UserState;
+use super::{find_chapter, find_readable, lock_writable, unlock_due};
+use crate::app::{ANSWERS, UserState};
 use crate::entries::repository::Which;
 use crate::{entries, references};
 
@@ -29,32 +31,32 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Adds a chapter at the end of a book.
-#[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+#[utoipa::path(tag = "books", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first"), ("id" = Uuid, Path)), responses(
     (status = 201, body = ChapterResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "The book is absent or hidden", body = Problem),
+    (status = 409, description = "The book is read-only, or the first request with this key still runs", body = Problem),
     (status = 422, body = Problem),
 ))]
 #[post("/api/books/{id}/chapters")]
 async fn create_chapter(
     state: web::Data<UserState>,
+    key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     id: Id,
     body: ValidJson<CreateChapterRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut connection = state.database.connection().await?;
-    let transaction = connection.transaction(async |connection| {
-        let book = lock_own(connection, *id, &caller).await?;
+    let once = key.of(&caller, &body.0)?;
+    let work = async |connection: &mut AsyncPgConnection| {
+        let book = lock_writable(connection, *id, &caller).await?;
         let chapter = NewChapter::new((book.user_id, book.id), body.0);
         repository::move_counts(connection, book.id, (1, 0)).await?;
-        Ok::<_, ApiError>(repository::insert_chapter(connection, chapter).await?)
-    });
-    let chapter = transaction.await?;
-    let location = format!("/api/books/{}/chapters/{}", chapter.book_id, chapter.id);
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, location))
-        .insert_header((ETAG, tag_of(&chapter)))
-        .json(ChapterResponse::from(chapter)))
+        let chapter = repository::insert_chapter(connection, chapter).await?;
+        let location = format!("/api/books/{}/chapters/{}", chapter.book_id, chapter.id);
+        let tag = tag_of(&chapter);
+        Ok(Answer::created(location, &ChapterResponse::from(chapter))?.with_etag(tag))
+    };
+    ANSWERS.once(&state.database, once, work).await
 }
 
 /// The chapters of a book, in order. One whose trigger holds unlocks.
@@ -84,7 +86,7 @@ async fn list_chapters(
     (status = 204, description = "They are in this order"),
     (status = 401, body = Problem),
     (status = 404, description = "The book is absent or hidden", body = Problem),
-    (status = 409, description = "The list is not one of this book's chapters, each once", body = Problem),
+    (status = 409, description = "The list is not one of this book's chapters, each once, or the book is read-only", body = Problem),
     (status = 422, body = Problem),
 ))]
 #[put("/api/books/{id}/chapters/order")]
@@ -96,7 +98,7 @@ async fn order_chapters(
 ) -> Result<HttpResponse, ApiError> {
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
-        let book = lock_own(connection, *id, &caller).await?;
+        let book = lock_writable(connection, *id, &caller).await?;
         let chapters = repository::list_chapters(connection, book.id).await?;
         let there = chapters.into_iter().map(|chapter| chapter.id).collect();
         if !is_permutation(there, &body.ids) {
@@ -133,7 +135,7 @@ async fn read_chapter(
     (status = 204, description = "They are in this order"),
     (status = 401, body = Problem),
     (status = 404, description = "The book or the chapter is absent or hidden", body = Problem),
-    (status = 409, description = "The list is not one of this chapter's entries, each once", body = Problem),
+    (status = 409, description = "The list is not one of this chapter's entries, each once, or the book is read-only", body = Problem),
     (status = 422, body = Problem),
 ))]
 #[put("/api/books/{id}/chapters/{chapterId}/entries/order")]
@@ -146,7 +148,7 @@ async fn order_entries(
     let (book_id, chapter_id) = *ids;
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
-        lock_own(connection, book_id, &caller).await?;
+        lock_writable(connection, book_id, &caller).await?;
         find_chapter(connection, book_id, chapter_id).await?;
         let there = entries::repository::list_ids(connection, chapter_id).await?;
         if !is_permutation(there, &body.ids) {
@@ -163,6 +165,7 @@ async fn order_entries(
     (status = 200, body = ChapterResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "The book or the chapter is absent or hidden", body = Problem),
+    (status = 409, description = "The book is read-only", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
     (status = 422, body = Problem),
 ))]
@@ -181,7 +184,7 @@ async fn update_chapter(
     let changes = ChapterChanges::from(body.0);
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
-        lock_own(connection, book_id, &caller).await?;
+        lock_writable(connection, book_id, &caller).await?;
         let chapter = find_chapter(connection, book_id, chapter_id).await?;
         if_match.require(&tag_of(&chapter))?;
         Ok::<_, ApiError>(repository::update_chapter(connection, chapter_id, &changes).await?)
@@ -196,6 +199,7 @@ async fn update_chapter(
     (status = 204, description = "It is gone"),
     (status = 401, body = Problem),
     (status = 404, description = "The book or the chapter is absent or hidden", body = Problem),
+    (status = 409, description = "The book is read-only", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
 ))]
 #[delete("/api/books/{id}/chapters/{chapterId}")]
@@ -209,7 +213,7 @@ async fn delete_chapter(
     let now = contracts::clock::now();
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
-        let book = lock_own(connection, book_id, &caller).await?;
+        let book = lock_writable(connection, book_id, &caller).await?;
         let chapter = find_chapter(connection, book_id, chapter_id).await?;
         if_match.require(&tag_of(&chapter))?;
         references::release_pictures(connection, Which::OfChapter(chapter_id)).await?;

@@ -1,42 +1,47 @@
 //! Routes of pictures in books.
 
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, delete, get, post, web};
 use contracts::Problem;
 use contracts::user::{CreateIllustrationRequest, IllustrationResponse};
-use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, Id, Ids, MaybeAuthenticated, ValidJson};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use http_kit::{Answer, ApiError, Authenticated, Id, IdempotencyKey, Ids, MaybeAuthenticated, ValidJson};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::super::repository::{self, NewIllustration};
-use super::{find_readable, lock_own};
-use crate::app::UserState;
+use super::{find_readable, lock_writable};
+use crate::app::{ANSWERS, UserState};
 use crate::{entries, pictures, references};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(create_illustration).service(list_illustrations).service(delete_illustration);
 }
 
-/// Puts a picture into a book, or into a chapter or an entry of it.
-#[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
+/// Puts a picture into a book, or into a chapter or an entry of it. Its size is `null` in the answer when storage-service has not
+/// looked at it yet.
+#[utoipa::path(tag = "books", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first"), ("id" = Uuid, Path)), responses(
     (status = 201, body = IllustrationResponse, headers(("location" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "The book is absent or hidden", body = Problem),
+    (status = 409, description = "The book is read-only, or the first request with this key still runs", body = Problem),
     (status = 422, description = "No picture of the caller's, or no part of the book", body = Problem),
 ))]
 #[post("/api/books/{id}/illustrations")]
 async fn create_illustration(
     state: web::Data<UserState>,
+    key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     id: Id,
     body: ValidJson<CreateIllustrationRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.0;
+    let once = key.of(&caller, &body)?;
+    if let Some(answer) = ANSWERS.known(&state.database, &once).await? {
+        return Ok(answer);
+    }
     let file_id = body.file_id;
     let size = pictures::require_own(&state, &caller, Some(file_id), "/fileId").await?;
-    let mut connection = state.database.connection().await?;
-    let transaction = connection.transaction(async |connection| {
-        let book = lock_own(connection, *id, &caller).await?;
+    let work = async |connection: &mut AsyncPgConnection| {
+        let book = lock_writable(connection, *id, &caller).await?;
         if let Some(chapter_id) = body.chapter_id {
             let chapter = repository::find_chapter(connection, chapter_id).await?;
             let chapter = chapter.filter(|chapter| chapter.book_id == book.id);
@@ -50,23 +55,22 @@ async fn create_illustration(
         let illustration = NewIllustration::new((book.user_id, book.id), body, size);
         let illustration = repository::insert_illustration(connection, illustration).await?;
         references::tell_picture(connection, illustration.id, Some(illustration.file_id)).await?;
-        Ok::<_, ApiError>(illustration)
-    });
-    let mut illustration = IllustrationResponse::from(transaction.await?);
-    drop(connection);
+        let location = format!("/api/books/{}/illustrations/{}", book.id, illustration.id);
+        Answer::created(location, &IllustrationResponse::from(illustration))
+    };
+    let answer = ANSWERS.once(&state.database, once, work).await?;
     if size.is_none() {
         // What was told of its size between the question and the row found no row: asked once more. The picture is there, whatever
         // comes of that.
         let size = pictures::require_own(&state, &caller, Some(file_id), "/fileId").await;
         if let Ok(Some(size)) = size
             && let Ok(mut connection) = state.database.connection().await
-            && repository::set_sizes(&mut connection, &[(file_id, size)]).await.is_ok()
+            && let Err(error) = repository::set_sizes(&mut connection, &[(file_id, size)]).await
         {
-            (illustration.width, illustration.height) = (Some(size.0), Some(size.1));
+            tracing::warn!(%error, "the size of a picture is not noted");
         }
     }
-    let location = format!("/api/books/{}/illustrations/{}", *id, illustration.id);
-    Ok(HttpResponse::Created().insert_header((LOCATION, location)).json(illustration))
+    Ok(answer)
 }
 
 /// The pictures of a book, its chapters and entries.
@@ -92,6 +96,7 @@ async fn list_illustrations(
     (status = 204, description = "It is out"),
     (status = 401, body = Problem),
     (status = 404, description = "The book or the picture is absent or hidden", body = Problem),
+    (status = 409, description = "The book is read-only", body = Problem),
 ))]
 #[delete("/api/books/{id}/illustrations/{illustrationId}")]
 async fn delete_illustration(
@@ -102,7 +107,7 @@ async fn delete_illustration(
     let (book_id, id) = *ids;
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
-        lock_own(connection, book_id, &caller).await?;
+        lock_writable(connection, book_id, &caller).await?;
         match repository::delete_illustration(connection, book_id, id).await? {
             0 => Err(ApiError::not_found("illustration")),
             _ => Ok(references::tell_picture(connection, id, None).await?),

@@ -1,21 +1,22 @@
 //! Routes of books themselves.
 
-use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::http::header::ETAG;
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use contracts::user::{BookResponse, CreateBookRequest, ListBooksQuery, UpdateBookRequest};
 use contracts::{BookScope, BookStatus, Page, Problem, Visibility};
 use database::violated_constraint;
-use diesel_async::AsyncConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
-    ApiError, Authenticated, Caller, Id, IfMatch, MaybeAuthenticated, ValidJson, ValidQuery, cursor, etag,
+    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, IfMatch, MaybeAuthenticated, ValidJson,
+    ValidQuery, cursor, etag,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::super::domain::require_reach;
+use super::super::domain::{judge_system_type, require_reach, require_system};
 use super::super::repository::{self, Book, BookChanges, Filter, NewBook};
 use super::{find_readable, lock_own};
-use crate::app::UserState;
+use crate::app::{ANSWERS, UserState};
 use crate::entries::repository::Which;
 use crate::{entries, pictures, references};
 
@@ -31,34 +32,36 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Makes a book, as a draft.
-#[utoipa::path(tag = "books", security(("access_token" = [])), responses(
+#[utoipa::path(tag = "books", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
     (status = 201, body = BookResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
-    (status = 403, description = "Only librarians publish to everyone", body = Problem),
-    (status = 409, description = "The caller has a book of this title", body = Problem),
+    (status = 403, description = "Only librarians publish to everyone or make what comes with the service", body = Problem),
+    (status = 409, description = "The caller has a book of this title, or the first request with this key still runs", body = Problem),
     (status = 422, body = Problem),
 ))]
 #[post("/api/books")]
 async fn create_book(
     state: web::Data<UserState>,
+    key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     body: ValidJson<CreateBookRequest>,
 ) -> Result<HttpResponse, ApiError> {
+    let once = key.of(&caller, &body.0)?;
+    if let Some(answer) = ANSWERS.known(&state.database, &once).await? {
+        return Ok(answer);
+    }
     let book = NewBook::new(caller.user_id, body.0);
     require_reach(&caller, book.visibility.0)?;
+    require_system(&caller, book.system().0)?;
+    judge_system_type(book.system())?;
     pictures::require_own(&state, &caller, book.cover_file_id, "/coverFileId").await?;
-    let mut connection = state.database.connection().await?;
-    let transaction = connection.transaction(async |connection| {
+    let work = async |connection: &mut AsyncPgConnection| {
         let book = repository::insert(connection, &book).await.map_err(refuse_title)?;
         references::tell_cover(connection, None, (book.id, book.cover_file_id)).await?;
-        Ok::<_, ApiError>(book)
-    });
-    let book = transaction.await?;
-    let location = format!("/api/books/{}", book.id);
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, location))
-        .insert_header((ETAG, tag_of(&book)))
-        .json(BookResponse::from(book)))
+        let (location, tag) = (format!("/api/books/{}", book.id), tag_of(&book));
+        Ok(Answer::created(location, &BookResponse::from(book))?.with_etag(tag))
+    };
+    ANSWERS.once(&state.database, once, work).await
 }
 
 /// Books, the newest first.
@@ -77,7 +80,8 @@ async fn list_books(
     let limit = query.limit.unwrap_or(contracts::page::DEFAULT_LIMIT);
     let after: Option<Uuid> = cursor::decode(query.cursor.as_deref())?;
     let is_mine = query.scope != Some(BookScope::Public);
-    let filter = Filter { user_id: is_mine.then_some(caller.user_id), status: query.status };
+    let user_id = is_mine.then_some(caller.user_id);
+    let filter = Filter { user_id, status: query.status, system_type: query.system_type };
     let connection = state.database.connection().await?;
     let books = repository::list(&connection, &filter, after, limit + 1).await?;
     let page = cursor::page(books, limit, |book| book.id)?;
@@ -103,7 +107,7 @@ async fn get_book(
 #[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, body = BookResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
-    (status = 403, description = "Only librarians publish to everyone", body = Problem),
+    (status = 403, description = "Only librarians publish to everyone or make what comes with the service", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
     (status = 409, description = "Another book has this title", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
@@ -122,12 +126,14 @@ async fn update_book(
         return Err(ApiError::invalid("", "an empty patch changes nothing"));
     }
     require_reach(&caller, body.visibility.unwrap_or(Visibility::Personal))?;
+    require_system(&caller, body.is_system == Some(true) || body.system_type.is_some())?;
     pictures::require_own(&state, &caller, body.cover_file_id.flatten(), "/coverFileId").await?;
     let changes = BookChanges::from(body);
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
         let book = lock_own(connection, *id, &caller).await?;
         if_match.require(&tag_of(&book))?;
+        judge_system_type(changes.system_of(&book))?;
         let changed = repository::update(connection, *id, &changes).await.map_err(refuse_title)?;
         references::tell_cover(connection, book.cover_file_id, (book.id, changed.cover_file_id)).await?;
         Ok::<_, ApiError>(changed)

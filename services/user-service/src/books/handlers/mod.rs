@@ -12,7 +12,7 @@ use http_kit::{ApiError, Caller};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::domain::{Circumstances, is_due, may_read};
+use super::domain::{Circumstances, is_due, may_read, require_writable};
 use super::repository::{self, Book, Chapter};
 use crate::profiles;
 
@@ -48,6 +48,17 @@ pub(crate) async fn lock_own(
     profiles::repository::lock(connection, owner).await?;
     // What was read before the turn may have changed until it came.
     repository::find(connection, id).await?.ok_or_else(absent)
+}
+
+/// The same, when its chapters, entries and pictures may change.
+async fn lock_writable(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    caller: &Caller,
+) -> Result<Book, ApiError> {
+    let book = lock_own(connection, id, caller).await?;
+    require_writable(book.is_read_only)?;
+    Ok(book)
 }
 
 /// A live chapter of a book.

@@ -29,6 +29,9 @@ pub(crate) struct Book {
     pub(crate) cover_file_id: Option<Uuid>,
     chapter_count: i32,
     pub(crate) entry_count: i32,
+    pub(crate) is_read_only: bool,
+    is_system: bool,
+    system_type: Option<String>,
     published_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
@@ -50,6 +53,9 @@ impl From<Book> for BookResponse {
             cover_file_id: book.cover_file_id,
             chapter_count: book.chapter_count,
             entry_count: book.entry_count,
+            is_read_only: book.is_read_only,
+            is_system: book.is_system,
+            system_type: book.system_type,
             published_at: book.published_at,
             created_at: book.created_at,
             updated_at: book.updated_at,
@@ -74,6 +80,9 @@ pub(crate) struct NewBook {
     pub(crate) cover_file_id: Option<Uuid>,
     chapter_count: i32,
     entry_count: i32,
+    is_read_only: bool,
+    is_system: bool,
+    system_type: Option<String>,
 }
 
 impl NewBook {
@@ -92,7 +101,15 @@ impl NewBook {
             cover_file_id: request.cover_file_id,
             chapter_count: 0,
             entry_count: 0,
+            is_read_only: request.is_read_only,
+            is_system: request.is_system,
+            system_type: request.system_type,
         }
+    }
+
+    /// Whether it comes with the service, and what apps know it for.
+    pub(crate) fn system(&self) -> (bool, Option<&str>) {
+        (self.is_system, self.system_type.as_deref())
     }
 }
 
@@ -108,6 +125,17 @@ pub(crate) struct BookChanges {
     language: Option<Option<String>>,
     visibility: Option<AsText<Visibility>>,
     cover_file_id: Option<Option<Uuid>>,
+    is_read_only: Option<bool>,
+    is_system: Option<bool>,
+    system_type: Option<Option<String>>,
+}
+
+impl BookChanges {
+    /// Whether it will come with the service, and what apps will know it for.
+    pub(crate) fn system_of<'a>(&'a self, before: &'a Book) -> (bool, Option<&'a str>) {
+        let kind = self.system_type.as_ref().unwrap_or(&before.system_type);
+        (self.is_system.unwrap_or(before.is_system), kind.as_deref())
+    }
 }
 
 impl From<UpdateBookRequest> for BookChanges {
@@ -121,6 +149,9 @@ impl From<UpdateBookRequest> for BookChanges {
             language: request.language,
             visibility: request.visibility.map(AsText),
             cover_file_id: request.cover_file_id,
+            is_read_only: request.is_read_only,
+            is_system: request.is_system,
+            system_type: request.system_type,
         }
     }
 }
@@ -131,6 +162,7 @@ pub(crate) struct Filter {
     /// Whose; everyone's public ones when absent.
     pub(crate) user_id: Option<Uuid>,
     pub(crate) status: Option<BookStatus>,
+    pub(crate) system_type: Option<String>,
 }
 
 /// Breaks `lib_books_title_key` when the owner has a live book of this title.
@@ -145,7 +177,8 @@ pub(crate) async fn find(mut connection: &AsyncPgConnection, id: Uuid) -> QueryR
     book.select(Book::as_select()).first(&mut connection).await.optional()
 }
 
-/// Live books before the one named `after`, the newest first; served by `lib_books_of_user` and `lib_books_public`.
+/// Live books before the one named `after`, the newest first; served by `lib_books_of_user`, `lib_books_public` and
+/// `lib_books_of_system_type`.
 pub(crate) async fn list(
     mut connection: &AsyncPgConnection,
     filter: &Filter,
@@ -169,6 +202,9 @@ pub(crate) async fn list(
     };
     if let Some(status) = filter.status {
         books = books.filter(lib_books::status.eq(AsText(status)));
+    }
+    if let Some(system_type) = &filter.system_type {
+        books = books.filter(lib_books::system_type.eq(system_type));
     }
     books.load(&mut connection).await
 }

@@ -19,7 +19,7 @@ const HOLD: [&str; 2] = [
 ];
 
 /// Everything of the person's, in the order in which rows lean on each other.
-const OWN: [&str; 23] = [
+const OWN: [&str; 24] = [
     "DELETE FROM usr_pattern_reactions WHERE user_id = $1",
     "DELETE FROM usr_insights WHERE user_id = $1",
     "DELETE FROM usr_mood_checkins WHERE user_id = $1",
@@ -43,6 +43,8 @@ const OWN: [&str; 23] = [
     "DELETE FROM usr_consent_records WHERE user_id = $1",
     "DELETE FROM usr_api_keys WHERE user_id = $1",
     "DELETE FROM usr_user_sessions WHERE user_id = $1",
+    // What others were answered about the person's things goes too.
+    "DELETE FROM usr_idempotency_keys WHERE user_id = $1 OR body::text LIKE '%' || $1 || '%'",
     "DELETE FROM usr_guest_merges WHERE user_id = $1",
     "DELETE FROM usr_data_requests WHERE user_id = $1 AND kind = 'export'",
 ];

@@ -6,13 +6,14 @@ use contracts::page::PageQuery;
 use contracts::user::{CheckinResponse, CreateCheckinRequest};
 use contracts::{Page, Problem};
 use database::violated_constraint;
-use http_kit::{ApiError, Authenticated, Id, ValidJson, ValidQuery, cursor};
+use diesel_async::AsyncPgConnection;
+use http_kit::{Answer, ApiError, Authenticated, Id, IdempotencyKey, ValidJson, ValidQuery, cursor};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::super::handlers::require_own;
 use super::repository::{self, Checkin};
-use crate::app::UserState;
+use crate::app::{ANSWERS, UserState};
 use crate::reflections;
 
 pub(in super::super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -20,35 +21,42 @@ pub(in super::super) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Says how one is.
-#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path)), responses(
-    (status = 201, body = CheckinResponse),
+#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first"), ("userId" = Uuid, Path)), responses(
+    (status = 201, body = CheckinResponse, headers(("location" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "Another's, or no such person", body = Problem),
+    (status = 409, description = "The first request with this key still runs", body = Problem),
     (status = 422, description = "A rule is broken, or there is no such reflection of the person's", body = Problem),
 ))]
 #[post("/api/profiles/{userId}/checkins")]
 async fn create_checkin(
     state: web::Data<UserState>,
+    key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     user_id: Id,
     body: ValidJson<CreateCheckinRequest>,
 ) -> Result<HttpResponse, ApiError> {
     require_own(&caller, *user_id)?;
-    let mut connection = state.database.connection().await?;
+    let once = key.of(&caller, &body.0)?;
     let absent = || ApiError::invalid("/linkedReflectionId", "there is no such reflection of yours");
-    if let Some(id) = body.linked_reflection_id {
-        let reflection = reflections::repository::find(&connection, id).await?;
-        reflection.filter(|reflection| reflection.user_id == *user_id).ok_or_else(absent)?;
-    }
-    let mut checkin = Checkin::new(*user_id, body.0, contracts::clock::now());
-    repository::insert(&mut connection, &mut checkin).await.map_err(|error| {
-        match violated_constraint(&error) {
-            Some("usr_mood_checkins_account_fkey") => ApiError::not_found("profile"),
-            Some("usr_mood_checkins_reflection_fkey") => absent(),
-            _ => error.into(),
+    let work = async |connection: &mut AsyncPgConnection| {
+        if let Some(id) = body.linked_reflection_id {
+            let reflection = reflections::repository::find(connection, id).await?;
+            reflection.filter(|reflection| reflection.user_id == *user_id).ok_or_else(absent)?;
         }
-    })?;
-    Ok(HttpResponse::Created().json(CheckinResponse::from(checkin)))
+        let mut checkin = Checkin::new(*user_id, body.0, contracts::clock::now());
+        repository::insert(connection, &mut checkin).await.map_err(|error| {
+            match violated_constraint(&error) {
+                Some("usr_mood_checkins_account_fkey") => ApiError::not_found("profile"),
+                Some("usr_mood_checkins_reflection_fkey") => absent(),
+                _ => error.into(),
+            }
+        })?;
+        // One alone is not to be had: it is in the list.
+        let location = format!("/api/profiles/{}/checkins", *user_id);
+        Answer::created(location, &CheckinResponse::from(checkin))
+    };
+    ANSWERS.once(&state.database, once, work).await
 }
 
 /// How a person said to be, the latest first.

@@ -4,6 +4,7 @@
 //! the latter goes to 0 as the data does.
 
 mod analytics;
+mod bearing;
 mod behavioral;
 mod emotional;
 mod inputs;
@@ -26,6 +27,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub(super) use analytics::{Snapshot, snapshots};
+pub(super) use bearing::Bearing;
 pub(super) use inputs::{Checkin, Entry, Evidence, Inputs, ListeningDay, Reflection, Source, WINDOW_DAYS};
 pub(super) use periods::Period;
 pub(super) use persona::{Persona, persona};

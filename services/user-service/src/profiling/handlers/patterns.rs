@@ -1,6 +1,6 @@
 //! Routes of themes, patterns and insights.
 
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpResponse, delete, get, post, web};
 use contracts::page::PageQuery;
 use contracts::user::{
     InsightResponse, PatternResponse, ReactRequest, ReactionResponse, ThemeFrequencyResponse,
@@ -22,8 +22,10 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .service(list_patterns)
         .service(get_pattern)
         .service(react_to_pattern)
+        .service(delete_pattern)
         .service(list_insights)
-        .service(dismiss_insight);
+        .service(dismiss_insight)
+        .service(delete_insight);
 }
 
 /// What a person writes about, the most frequent first.
@@ -119,6 +121,32 @@ async fn react_to_pattern(
     Ok(HttpResponse::Ok().json(transaction.await?))
 }
 
+/// Deletes a pattern with what was told of it: no analysis finds it again.
+#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), ("id" = Uuid, Path)), responses(
+    (status = 204, description = "It is gone"),
+    (status = 401, body = Problem),
+    (status = 404, description = "Absent, or another's", body = Problem),
+))]
+#[delete("/api/profiles/{userId}/patterns/{id}")]
+async fn delete_pattern(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    ids: Ids,
+) -> Result<HttpResponse, ApiError> {
+    let (user_id, id) = *ids;
+    require_own(&caller, user_id)?;
+    let mut connection = state.database.connection().await?;
+    let transaction = connection.transaction(async |connection| {
+        profiles::repository::lock(connection, user_id).await?;
+        match repository::delete_pattern(connection, (user_id, id)).await? {
+            0 => Err(ApiError::not_found("pattern")),
+            _ => Ok(()),
+        }
+    });
+    transaction.await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 /// What a person is told, the last first.
 #[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), PageQuery), responses(
     (status = 200, body = Page<InsightResponse>),
@@ -160,4 +188,30 @@ async fn dismiss_insight(
     let insight = repository::dismiss(&mut connection, user_id, id).await?;
     let insight = insight.ok_or_else(|| ApiError::not_found("insight"))?;
     Ok(HttpResponse::Ok().json(InsightResponse::from(insight)))
+}
+
+/// Deletes an insight: it is not told again, unless the person says that its pattern resonates.
+#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), ("id" = Uuid, Path)), responses(
+    (status = 204, description = "It is gone"),
+    (status = 401, body = Problem),
+    (status = 404, description = "Absent, taken back, or another's", body = Problem),
+))]
+#[delete("/api/profiles/{userId}/insights/{id}")]
+async fn delete_insight(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    ids: Ids,
+) -> Result<HttpResponse, ApiError> {
+    let (user_id, id) = *ids;
+    require_own(&caller, user_id)?;
+    let mut connection = state.database.connection().await?;
+    let transaction = connection.transaction(async |connection| {
+        profiles::repository::lock(connection, user_id).await?;
+        match repository::delete_insight(connection, (user_id, id)).await? {
+            0 => Err(ApiError::not_found("insight")),
+            _ => Ok(()),
+        }
+    });
+    transaction.await?;
+    Ok(HttpResponse::NoContent().finish())
 }

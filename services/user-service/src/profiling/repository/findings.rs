@@ -48,7 +48,8 @@ struct Found<'a> {
 }
 
 /// Writes what a run found. A pattern that it did not find fades: its certainty halves every two weeks, and after four it is not
-/// shown. One of which the person said `not_me` stays hidden until it rests on twice as much.
+/// shown. One of which the person said `not_me` stays hidden until it rests on twice as much; one that the person deleted stays as
+/// it is.
 pub(in super::super) async fn write_patterns(
     connection: &mut AsyncPgConnection,
     (user_id, today): (Uuid, NaiveDate),
@@ -102,7 +103,8 @@ const UPSERT: &str = "
         trigger_factors = excluded.trigger_factors, evidence_entry_ids = excluded.evidence_entry_ids,
         evidence_reflection_ids = excluded.evidence_reflection_ids, exploration_prompt = excluded.exploration_prompt, is_active = excluded.is_active,
         deactivated_reason = excluded.deactivated_reason, metadata = excluded.metadata, updated_at = now()
-    WHERE (pattern.pattern_name, pattern.description, pattern.frequency, pattern.strength, pattern.confidence,
+    WHERE pattern.deleted_at IS NULL AND
+          (pattern.pattern_name, pattern.description, pattern.frequency, pattern.strength, pattern.confidence,
            pattern.sample_size, pattern.trend, pattern.last_observed, pattern.last_detected, pattern.related_themes,
            pattern.evidence_entry_ids, pattern.evidence_reflection_ids, pattern.is_active, pattern.deactivated_reason, pattern.metadata)
         IS DISTINCT FROM
@@ -116,7 +118,7 @@ const FADE: &str = "
         confidence = (metadata->>'detectedConfidence')::double precision * power(0.5, ($2 - last_detected) / 14),
         is_active = is_active AND $2 - last_detected < 28,
         deactivated_reason = CASE WHEN NOT is_active THEN deactivated_reason WHEN $2 - last_detected >= 28 THEN 'not seen' END
-    WHERE user_id = $1 AND pattern_type || ' ' || pattern_key <> ALL ($3)
+    WHERE user_id = $1 AND deleted_at IS NULL AND pattern_type || ' ' || pattern_key <> ALL ($3)
         AND (trend, confidence, is_active) IS DISTINCT FROM (
             'fading', (metadata->>'detectedConfidence')::double precision * power(0.5, ($2 - last_detected) / 14),
             is_active AND $2 - last_detected < 28)";

@@ -1,50 +1,68 @@
 //! Insights: told of patterns that are strong and certain enough, taken back when their evidence goes.
 
-use database::statement;
+use contracts::{AnalysisType, PatternType};
+use database::{AsJson, AsText, statement};
 use diesel::QueryResult;
-use diesel::sql_types::{Array, Double, Integer, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Double, Integer, Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::super::domain::ALGORITHM_VERSION;
+use super::super::domain::{ALGORITHM_VERSION, Bearing};
 use super::Run;
 
 /// How certain and how strong a pattern is at least of which a person is told.
 const CONFIDENCE: f64 = 0.5;
 const STRENGTH: f64 = 0.2;
 
-/// Tells of each pattern that this day's run saw and that crossed the thresholds, once; gives the ids of the new ones.
+/// What is to be told of a pattern.
+#[derive(Debug, Serialize)]
+struct News {
+    id: Uuid,
+    pattern_id: Uuid,
+    category: AnalysisType,
+    actionable: bool,
+}
+
+impl News {
+    fn of((pattern_id, kind, key): (Uuid, AsText<PatternType>, String)) -> Self {
+        let Bearing { category, actionable } = Bearing::of(kind.0, &key);
+        Self { id: contracts::ids::new_id(), pattern_id, category, actionable }
+    }
+}
+
+/// Tells of each pattern that this day's run saw and that crossed the thresholds, once, the most certain first; gives the ids of
+/// the new ones. What the person deleted is not told again.
 pub(crate) async fn write(connection: &mut AsyncPgConnection, run: &Run) -> QueryResult<Vec<Uuid>> {
-    // One id for each pattern that might be told of.
-    let candidates: i64 = statement::<diesel::sql_types::BigInt>(
-        "SELECT count(*) FROM usr_user_patterns WHERE user_id = $1 AND is_active",
-    )
-    .bind::<SqlUuid, _>(run.user_id)
-    .get_result(connection)
-    .await?;
-    let ids: Vec<Uuid> = (0..candidates).map(|_| contracts::ids::new_id()).collect();
+    let untold = statement::<(SqlUuid, Text, Text)>(
+        "SELECT id, pattern_type, pattern_key FROM usr_user_patterns AS pattern
+         WHERE user_id = $1 AND is_active AND trend <> 'fading' AND confidence >= $2 AND strength >= $3
+             AND NOT EXISTS (SELECT FROM usr_insights AS known WHERE known.user_id = $1
+                 AND known.pattern_id = pattern.id AND (known.withdrawn_at IS NULL OR known.deleted_at IS NOT NULL))
+         ORDER BY confidence DESC, id",
+    );
+    let untold = untold
+        .bind::<SqlUuid, _>(run.user_id)
+        .bind::<Double, _>(CONFIDENCE)
+        .bind::<Double, _>(STRENGTH)
+        .load(connection)
+        .await?;
     statement::<SqlUuid>(
-        "WITH told AS (
-             SELECT pattern.*, row_number() OVER (ORDER BY confidence DESC, id) AS place
-             FROM usr_user_patterns AS pattern
-             WHERE user_id = $1 AND is_active AND trend <> 'fading' AND confidence >= $5 AND strength >= $6
-                 AND NOT EXISTS (SELECT FROM usr_insights AS known WHERE known.user_id = $1
-                     AND known.pattern_id = pattern.id AND known.withdrawn_at IS NULL))
-         INSERT INTO usr_insights (
+        "INSERT INTO usr_insights (
              id, user_id, pattern_id, run_id, type, title, content, confidence, sample_size, evidence, themes, priority,
-             method, algorithm_version)
-         SELECT new.id, $1, told.id, $2, told.pattern_type, told.pattern_name, told.description, told.confidence,
-                told.sample_size, to_jsonb(told.evidence_entry_ids || told.evidence_reflection_ids), told.related_themes,
-                least(5, 1 + floor((1 - told.confidence) * 10)::int), told.metadata->>'method', $4
-         FROM told JOIN unnest($3) WITH ORDINALITY AS new (id, place) USING (place)
+             method, algorithm_version, category, actionable, entry_id)
+         SELECT news.id, $1, pattern.id, $2, pattern_type, pattern_name, description, confidence, sample_size,
+                to_jsonb(evidence_entry_ids || evidence_reflection_ids), related_themes,
+                least(5, 1 + floor((1 - confidence) * 10)::int), metadata->>'method', $4, category, actionable,
+                CASE WHEN cardinality(evidence_entry_ids || evidence_reflection_ids) = 1 THEN evidence_entry_ids[1] END
+         FROM jsonb_to_recordset($3) AS news (id uuid, pattern_id uuid, category text, actionable boolean)
+         JOIN usr_user_patterns AS pattern ON pattern.id = news.pattern_id
          RETURNING id",
     )
     .bind::<SqlUuid, _>(run.user_id)
     .bind::<SqlUuid, _>(run.id)
-    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Jsonb, _>(AsJson(untold.into_iter().map(News::of).collect::<Vec<_>>()))
     .bind::<Integer, _>(ALGORITHM_VERSION)
-    .bind::<Double, _>(CONFIDENCE)
-    .bind::<Double, _>(STRENGTH)
     .load(connection)
     .await
 }
@@ -89,11 +107,11 @@ pub(crate) async fn withdraw(
     Ok(())
 }
 
-/// Counts a person's insights that hold.
+/// Counts a person's insights that hold and were not deleted.
 pub(crate) async fn refresh_total(connection: &mut AsyncPgConnection, user_id: Uuid) -> QueryResult<usize> {
     statement::<()>(
         "UPDATE usr_profiles SET total_insights =
-             (SELECT count(*) FROM usr_insights WHERE user_id = $1 AND withdrawn_at IS NULL)
+             (SELECT count(*) FROM usr_insights WHERE user_id = $1 AND withdrawn_at IS NULL AND deleted_at IS NULL)
          WHERE user_id = $1",
     )
     .bind::<SqlUuid, _>(user_id)

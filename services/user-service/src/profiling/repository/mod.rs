@@ -1,5 +1,6 @@
 //! Rows of the analysis. Whoever writes findings holds the person's turn.
 
+mod deletions;
 mod findings;
 mod inputs;
 mod insights;
@@ -9,6 +10,7 @@ mod reactions;
 mod reads;
 mod runs;
 
+pub(super) use deletions::{delete_insight, delete_pattern};
 pub(super) use findings::{refresh_themes, write_patterns};
 pub(super) use inputs::load as load_inputs;
 pub(super) use insights::write as write_insights;

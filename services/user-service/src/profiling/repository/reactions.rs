@@ -10,7 +10,7 @@ use diesel::sql_types::{Bool, Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::super::domain::ALGORITHM_VERSION;
+use super::super::domain::{ALGORITHM_VERSION, Bearing};
 use crate::events::OUTBOX;
 use crate::reflections::repository as reflections;
 use crate::schema::usr_pattern_reactions;
@@ -32,7 +32,7 @@ pub(in super::super) async fn react(
             let reflection = reflections::begin(connection, about, &pattern.exploration_prompt, now).await?;
             follow_up(connection, (user_id, pattern.id), reflection.id).await?;
         }
-        Reaction::Resonates => validate(connection, (user_id, speaker), pattern.id).await?,
+        Reaction::Resonates => validate(connection, (user_id, speaker), pattern).await?,
         Reaction::Curious | Reaction::Partially | Reaction::NotMe => {}
     }
     super::refresh_insight_total(connection, user_id).await?;
@@ -112,18 +112,23 @@ pub(crate) async fn follow_up(
         .await
 }
 
-/// The insight of a pattern that resonates is valid. Where none is told, the person's word is reason enough to tell it.
+/// The insight of a pattern that resonates is valid, and told again when it was deleted. Where none is told, the person's word is
+/// reason enough to tell it.
 async fn validate(
     connection: &mut AsyncPgConnection,
     (user_id, speaker): (Uuid, Uuid),
-    pattern_id: Uuid,
+    pattern: &PatternResponse,
 ) -> QueryResult<()> {
+    let pattern_id = pattern.id;
+    let Bearing { category, actionable } = Bearing::of(pattern.pattern_type, &pattern.pattern_key);
     let valid: Option<(Uuid, bool)> = statement::<(SqlUuid, Bool)>(VALIDATE)
         .bind::<SqlUuid, _>(user_id)
         .bind::<SqlUuid, _>(pattern_id)
         .bind::<SqlUuid, _>(speaker)
         .bind::<SqlUuid, _>(contracts::ids::new_id())
         .bind::<Integer, _>(ALGORITHM_VERSION)
+        .bind::<Text, _>(category.as_str())
+        .bind::<Bool, _>(actionable)
         .get_result(connection)
         .await
         .optional()?;
@@ -141,17 +146,20 @@ async fn validate(
 
 const VALIDATE: &str = "
     WITH known AS (
-        UPDATE usr_insights SET validated_at = coalesce(validated_at, now()), validated_by = coalesce(validated_by, $3)
+        UPDATE usr_insights SET validated_at = coalesce(validated_at, now()), validated_by = coalesce(validated_by, $3),
+            deleted_at = NULL
         WHERE user_id = $1 AND pattern_id = $2 AND withdrawn_at IS NULL RETURNING id),
      made AS (
         INSERT INTO usr_insights (
             id, user_id, pattern_id, run_id, type, title, content, confidence, sample_size, evidence, themes, priority,
-            method, algorithm_version, validated_at, validated_by)
+            method, algorithm_version, validated_at, validated_by, category, actionable, entry_id)
         SELECT $4, $1, pattern.id, run.id, pattern.pattern_type, pattern.pattern_name, pattern.description,
             pattern.confidence, pattern.sample_size,
             to_jsonb(pattern.evidence_entry_ids || pattern.evidence_reflection_ids), pattern.related_themes,
             least(5, 1 + floor((1 - pattern.confidence) * 10)::int),
-            (pattern.metadata->>'method') || ', and the person''s word', $5, now(), $3
+            (pattern.metadata->>'method') || ', and the person''s word', $5, now(), $3, $6, $7,
+            CASE WHEN cardinality(pattern.evidence_entry_ids || pattern.evidence_reflection_ids) = 1
+                 THEN pattern.evidence_entry_ids[1] END
         FROM usr_user_patterns AS pattern
         CROSS JOIN LATERAL (SELECT id FROM usr_analysis_runs
             WHERE user_id = $1 AND status = 'completed' ORDER BY id DESC LIMIT 1) AS run

@@ -124,13 +124,14 @@ pub(crate) async fn list_patterns(
     Ok(rows.into_iter().map(PatternResponse::from).collect())
 }
 
-/// A pattern of a person, shown or not.
+/// A pattern of a person, shown or not, that was not deleted.
 pub(crate) async fn find_pattern(
     mut connection: &AsyncPgConnection,
     user_id: Uuid,
     id: Uuid,
 ) -> QueryResult<Option<PatternResponse>> {
     let pattern = usr_user_patterns::table.find(id).filter(usr_user_patterns::user_id.eq(user_id));
+    let pattern = pattern.filter(usr_user_patterns::deleted_at.is_null());
     let pattern: Option<Pattern> =
         pattern.select(Pattern::as_select()).first(&mut connection).await.optional()?;
     Ok(pattern.map(PatternResponse::from))
@@ -143,8 +144,11 @@ pub(crate) struct Insight {
     pub(crate) id: Uuid,
     pattern_id: Uuid,
     run_id: Uuid,
+    entry_id: Option<Uuid>,
     #[diesel(column_name = type_)]
     kind: AsText<PatternType>,
+    category: AsText<AnalysisType>,
+    actionable: bool,
     title: String,
     content: String,
     confidence: f64,
@@ -166,7 +170,10 @@ impl From<Insight> for InsightResponse {
             id: insight.id,
             pattern_id: insight.pattern_id,
             run_id: insight.run_id,
+            entry_id: insight.entry_id,
             kind: insight.kind.0,
+            category: insight.category.0,
+            actionable: insight.actionable,
             title: insight.title,
             content: insight.content,
             confidence: insight.confidence,
@@ -184,7 +191,7 @@ impl From<Insight> for InsightResponse {
     }
 }
 
-/// A person's insights that hold, before the named one, the last told first; served by `usr_insights_of_user`.
+/// A person's insights that hold and were not deleted, before the named one, the last told first; served by `usr_insights_of_user`.
 pub(crate) async fn list_insights(
     mut connection: &AsyncPgConnection,
     user_id: Uuid,
@@ -194,6 +201,7 @@ pub(crate) async fn list_insights(
     usr_insights::table
         .filter(usr_insights::user_id.eq(user_id))
         .filter(usr_insights::withdrawn_at.is_null())
+        .filter(usr_insights::deleted_at.is_null())
         .filter(usr_insights::id.lt(after.unwrap_or(Uuid::max())))
         .order(usr_insights::id.desc())
         .limit(limit)
@@ -211,7 +219,8 @@ pub(crate) async fn dismiss(
     let insight = usr_insights::table
         .find(id)
         .filter(usr_insights::user_id.eq(user_id))
-        .filter(usr_insights::withdrawn_at.is_null());
+        .filter(usr_insights::withdrawn_at.is_null())
+        .filter(usr_insights::deleted_at.is_null());
     let at = dsl::sql::<Nullable<diesel::sql_types::Timestamptz>>("coalesce(dismissed_at, now())");
     let dismissed = diesel::update(insight).set(usr_insights::dismissed_at.eq(at));
     dismissed.returning(Insight::as_returning()).get_result(connection).await.optional()

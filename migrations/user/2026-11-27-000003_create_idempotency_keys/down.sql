@@ -1,0 +1,1 @@
+DROP TABLE usr_idempotency_keys;
