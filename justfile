@@ -17,7 +17,7 @@ test *arguments:
     ./refrain test "$@"
 
 # all that CI runs
-check: test fmt clippy docs deny machete typos scripts arrows sizes schema-diff deploy-check schemathesis tus redbot
+check: test test-s3 fmt clippy docs deny machete typos scripts arrows sizes schema-diff deploy-check schemathesis tus redbot
 
 # is everything formatted? (`cargo fmt` formats)
 fmt:

@@ -39,6 +39,7 @@ pub(super) async fn publish(
 ) -> Result<File, ApiError> {
     let (file, version) = rows((owner, state.blobs.provider()), &upload, findings, now)?;
     let received = [&upload.received];
+    state.blobs.send(&upload.received).await.map_err(ApiError::unavailable)?;
     let mut connection = state.database.connection().await?;
     let written = connection
         .transaction(async |connection| {
