@@ -73,7 +73,7 @@ pub struct VersionResponse {
     pub version_number: i32,
     /// How it came to be.
     pub version_type: VersionType,
-    /// Where its bytes are kept: `local`.
+    /// Where its bytes are kept: `local` or `s3`.
     pub storage_provider: String,
     /// The server's name for the bytes; no path of a file system.
     pub storage_path: String,
@@ -189,6 +189,36 @@ pub struct ListFilesQuery {
     /// `nextCursor` of the page before.
     #[garde(length(bytes, max = 1024))]
     pub cursor: Option<String>,
+}
+
+/// Fetches a file into somebody's own; for services.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FetchFileRequest {
+    /// Whose file it becomes.
+    #[garde(skip)]
+    pub user_id: Uuid,
+    /// Where its bytes are: https, without credentials, at an address that everybody can reach.
+    #[garde(length(chars, min = 1, max = 2048), custom(printable))]
+    #[schema(min_length = 1, max_length = 2048)]
+    pub url: String,
+    /// Its name, without folders.
+    #[garde(length(chars, min = 1, max = 255), custom(file_name))]
+    #[schema(min_length = 1, max_length = 255)]
+    pub original_name: String,
+    /// What the file is for; `general` when absent.
+    #[serde(default)]
+    #[garde(skip)]
+    pub category: Option<FileCategory>,
+    /// Whether anyone may read it.
+    #[serde(default)]
+    #[garde(skip)]
+    pub is_public: bool,
+    /// Tags.
+    #[serde(default)]
+    #[garde(length(max = 50), inner(length(chars, min = 1, max = 50), custom(printable)))]
+    #[schema(max_items = 50)]
+    pub tags: Vec<String>,
 }
 
 /// The body of an upload, `multipart/form-data`. Fields may come in any order.

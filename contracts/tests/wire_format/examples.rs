@@ -297,6 +297,7 @@ fn storage() {
     stays::<storage::AccessDaysQuery>("AccessDaysQuery");
     stays::<storage::ServeQuery>("ServeQuery");
     stays::<storage::UpdateFileRequest>("UpdateFileRequest");
+    stays::<storage::FetchFileRequest>("FetchFileRequest");
     stays::<storage::UsageResponse>("UsageResponse");
     stays::<storage::UpdateUsageRequest>("UpdateUsageRequest");
     stays::<storage::CompareReferencesRequest>("CompareReferencesRequest");

@@ -72,6 +72,21 @@ fn files() {
         ],
     );
     refuses_unknown::<storage::UpdateFileRequest>("UpdateFileRequest");
+    refuses::<storage::FetchFileRequest>(
+        "FetchFileRequest",
+        &[
+            ("url", json!("")),
+            ("url", json!(" ")),
+            ("url", long(2049)),
+            ("originalName", json!("..")),
+            ("originalName", json!("a/b")),
+            ("originalName", long(256)),
+            ("tags", json!(vec!["a"; 51])),
+            ("tags", json!([""])),
+            ("tags", json!([long(51)])),
+        ],
+    );
+    refuses_unknown::<storage::FetchFileRequest>("FetchFileRequest");
     let limits = [("limit", json!(0)), ("limit", json!(101)), ("cursor", long(1025))];
     refuses::<storage::AccessDaysQuery>("AccessDaysQuery", &limits);
     refuses_unknown::<storage::AccessDaysQuery>("AccessDaysQuery");

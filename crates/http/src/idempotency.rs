@@ -45,11 +45,19 @@ impl IdempotencyKey {
     /// # Errors
     /// When the body cannot be written as JSON, which no body is.
     pub fn of<B: Serialize>(self, caller: &Caller, body: &B) -> Result<Once, ApiError> {
+        self.of_person(caller.user_id, body)
+    }
+
+    /// The request of a service in a person's name.
+    ///
+    /// # Errors
+    /// When the body cannot be written as JSON, which no body is.
+    pub fn of_person<B: Serialize>(self, user_id: Uuid, body: &B) -> Result<Once, ApiError> {
         let Some(key) = self.key else { return Ok(Once(None)) };
         let mut text = self.target.into_bytes();
         serde_json::to_writer(&mut text, body).map_err(ApiError::internal)?;
         let digest = digest(&SHA256, &text).as_ref().to_vec();
-        Ok(Once(Some(Claim { user_id: caller.user_id, key, digest })))
+        Ok(Once(Some(Claim { user_id, key, digest })))
     }
 }
 

@@ -20,6 +20,6 @@ pub use auth::{Authenticated, Caller, InPerson, InternalCaller, MaybeAuthenticat
 pub use body::{MaybeJson, ValidJson, ValidQuery};
 pub use error::ApiError;
 pub use etag::IfMatch;
-pub use idempotency::{Answer, Answers, IdempotencyKey};
+pub use idempotency::{Answer, Answers, IdempotencyKey, Once};
 pub use path::{Id, Ids};
-pub use settings::HttpSettings;
+pub use settings::{HttpSettings, Networks};

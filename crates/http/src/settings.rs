@@ -16,12 +16,15 @@ pub struct HttpSettings {
     pub trusted_proxies: Networks,
     /// Whether callers are held to a rate.
     pub rate_limit: bool,
+    /// How long a client may take nothing of what it is sent.
+    pub send_patience: Duration,
     /// How long a stop waits for requests under way.
     pub shutdown: Duration,
 }
 
 impl HttpSettings {
-    /// Reads `REFRAIN_LISTEN`, `REFRAIN_TRUSTED_PROXIES`, `REFRAIN_RATE_LIMIT`, `REFRAIN_SHUTDOWN_SECONDS`.
+    /// Reads `REFRAIN_LISTEN`, `REFRAIN_TRUSTED_PROXIES`, `REFRAIN_RATE_LIMIT`, `REFRAIN_SEND_STALL_SECONDS`,
+    /// `REFRAIN_SHUTDOWN_SECONDS`.
     ///
     /// # Errors
     /// When one of them cannot be read.
@@ -32,6 +35,11 @@ impl HttpSettings {
                 .optional("REFRAIN_TRUSTED_PROXIES", "networks whose X-Forwarded-For is believed, by commas")?
                 .unwrap_or_default(),
             rate_limit: env.switch("REFRAIN_RATE_LIMIT", "on", "whether callers are held to a rate")?,
+            send_patience: env.seconds(
+                "REFRAIN_SEND_STALL_SECONDS",
+                "120",
+                "how long a client may take nothing of what it is sent",
+            )?,
             shutdown: env.seconds("REFRAIN_SHUTDOWN_SECONDS", "25", "how long a stop waits for requests")?,
         })
     }

@@ -1,5 +1,6 @@
 //! The HTTP server of a process and its orderly end.
 
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
     handle: ServerHandle,
-    task: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<io::Result<()>>,
     health: web::Data<Health>,
     stops: Vec<futures_util::future::BoxFuture<'static, ()>>,
 }
@@ -71,8 +72,17 @@ fn routes(config: &mut ServiceConfig<'_>, services: &[fn(&mut ServiceConfig<'_>)
 /// # Errors
 /// When it cannot be had.
 pub fn listen(settings: &HttpSettings) -> Result<TcpListener, StartError> {
-    TcpListener::bind(settings.listen)
-        .map_err(|source| StartError::Listen { address: settings.listen, source })
+    bind(settings).map_err(|source| StartError::Listen { address: settings.listen, source })
+}
+
+/// Its connections are given up by the kernel when a client takes nothing for so long: of a body that nobody takes the server
+/// is not asked for more, and so would never know. A client that takes a little at a time is no better: its window stays shut
+/// until there is room for a packet.
+fn bind(settings: &HttpSettings) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(settings.listen)?;
+    #[cfg(target_os = "linux")]
+    socket2::SockRef::from(&listener).set_tcp_user_timeout(Some(settings.send_patience))?;
+    Ok(listener)
 }
 
 /// Serves some services on one address.

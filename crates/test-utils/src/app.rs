@@ -69,6 +69,30 @@ impl TestApp {
         self.bucket.as_deref().map(bucket::list).unwrap_or_default()
     }
 
+    /// Writes bytes where the service keeps a blob, behind its back.
+    pub fn write_blob(&self, storage_path: &str, bytes: &[u8]) {
+        if let Some(bucket) = &self.bucket {
+            return bucket::put(bucket, storage_path, bytes);
+        }
+        let path = self.folder.path().join(storage_path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    /// Takes a blob away from where the service keeps it, behind its back.
+    pub fn remove_blob(&self, storage_path: &str) {
+        match &self.bucket {
+            Some(bucket) => bucket::delete(bucket, storage_path),
+            None => std::fs::remove_file(self.folder.path().join(storage_path)).unwrap(),
+        }
+    }
+
+    /// Where the service's bucket is, for a process of its own.
+    pub fn bucket_settings(&self) -> impl Iterator<Item = (&str, &str)> {
+        let settings = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        settings.filter(|(name, _)| name.starts_with("REFRAIN_S3_"))
+    }
+
     /// Where the service's tables are, for a process of its own.
     #[must_use]
     pub fn database_url(&self) -> &str {

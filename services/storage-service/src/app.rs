@@ -7,6 +7,7 @@ use audit::{Audited, Ledger};
 use database::Database;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use futures_util::FutureExt;
+use http_kit::Answers;
 use http_kit::auth::Callee;
 use http_kit::health::Check;
 use identity::{Service, TokenIssuer, Verifier};
@@ -22,12 +23,16 @@ use crate::events::OUTBOX;
 use crate::jobs::Workers;
 use crate::settings::{Limits, StorageSettings};
 use crate::timetable::Upkeep;
+use crate::uploads::Doors;
 use crate::{
     access, counters, events, files, jobs, keys, lifecycle, people, quotas, serving, timetable, uploads,
     versions,
 };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/storage");
+
+/// Answers to requests that may be sent again.
+pub(crate) const ANSWERS: Answers = Answers::new("stg");
 
 /// What every handler of the service may reach.
 pub(crate) struct StorageState {
@@ -39,6 +44,7 @@ pub(crate) struct StorageState {
     pub(crate) issuer: Arc<TokenIssuer>,
     pub(crate) verifier: Arc<Verifier>,
     pub(crate) limits: Limits,
+    pub(crate) doors: Doors,
     pub(crate) user_max_bytes: Option<i64>,
 }
 
@@ -112,6 +118,7 @@ impl Deployable for StorageService {
             issuer: context.issuer,
             verifier: context.verifier,
             limits: settings.limits,
+            doors: Doors::new(&settings.fetch, settings.limits.patience)?,
             user_max_bytes: settings.user_max_bytes,
         });
         Ok(Mounted {

@@ -213,6 +213,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    stg_idempotency_keys (user_id, key) {
+        user_id -> Uuid,
+        key -> Text,
+        request_digest -> Bytea,
+        status -> SmallInt,
+        location -> Text,
+        etag -> Nullable<Text>,
+        body -> Jsonb,
+        answered_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     stg_blobs,
     stg_files,

@@ -4,11 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::Months;
+use contracts::problem::ErrorCode;
 use database::DatabaseSettings;
+use http_kit::ApiError;
 use settings::{Environment, SettingsError};
 
 use crate::blob_store::S3Settings;
 use crate::jobs::WorkerSettings;
+use crate::uploads::FetchSettings;
 
 /// What the service reads from the environment.
 #[derive(Debug, Clone)]
@@ -21,6 +24,8 @@ pub struct StorageSettings {
     pub(crate) s3: Option<S3Settings>,
     /// What one upload may be.
     pub(crate) limits: Limits,
+    /// Where files may be fetched from.
+    pub(crate) fetch: FetchSettings,
     /// Bytes that a person may have without a limit of their own; `None` where there is none.
     pub user_max_bytes: Option<i64>,
     /// How long single accesses are kept; `None` for ever.
@@ -38,9 +43,21 @@ pub(crate) struct Limits {
     pub(crate) patience: Duration,
 }
 
+impl Limits {
+    /// # Errors
+    /// 413 when a file has more bytes than it may have.
+    pub(crate) fn require(self, length: u64) -> Result<(), ApiError> {
+        if length <= self.max_bytes {
+            return Ok(());
+        }
+        let detail = format!("A file may hold {} bytes; this one has more than that.", self.max_bytes);
+        Err(ApiError::new(ErrorCode::TooLarge, detail))
+    }
+}
+
 impl StorageSettings {
-    /// Reads `REFRAIN_BLOB_DIR`, `REFRAIN_USER_MAX_BYTES`, `REFRAIN_ACCESS_RETENTION_MONTHS`, the limits of uploads, the
-    /// database's and the workers'.
+    /// Reads `REFRAIN_BLOB_DIR`, `REFRAIN_USER_MAX_BYTES`, `REFRAIN_ACCESS_RETENTION_MONTHS`, the limits of uploads, and
+    /// those of the database, the bucket, the workers and of fetching.
     ///
     /// # Errors
     /// When one of them is missing or cannot be read.
@@ -74,6 +91,7 @@ impl StorageSettings {
                     "how long the body of an upload may be silent",
                 )?,
             },
+            fetch: FetchSettings::from_env(env)?,
             workers: WorkerSettings::from_env(env)?,
         })
     }

@@ -10,7 +10,7 @@ use http_kit::{ApiError, InternalCaller};
 use scheduler::{Job, JobError};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::app::StorageState;
+use crate::app::{ANSWERS, StorageState};
 use crate::blob_store::LocalBlobs;
 use crate::events::OUTBOX;
 use crate::{access, lifecycle, serving, uploads};
@@ -24,7 +24,7 @@ pub(crate) struct Upkeep {
 }
 
 /// The timetable, in UTC.
-pub(crate) const JOBS: [Job<Upkeep>; 9] = [
+pub(crate) const JOBS: [Job<Upkeep>; 10] = [
     // Files that nothing refers to.
     Job {
         name: "storage.mark-orphans",
@@ -72,6 +72,12 @@ pub(crate) const JOBS: [Job<Upkeep>; 9] = [
         name: "storage.remove-expired-uploads",
         at: "0 25 * * * *",
         work: |own| uploads::remove_expired(own.database, own.blobs).boxed(),
+    },
+    // Answers under keys that are a day old.
+    Job {
+        name: "storage.forget-answers",
+        at: "0 45 * * * *",
+        work: |own| ANSWERS.prune(own.database).boxed(),
     },
     // Grants whose uses need no counting any more.
     Job {

@@ -9,7 +9,7 @@ use aws_lc_rs::digest::{Context, Digest, SHA256};
 const PIECE: usize = 256 * 1024;
 
 /// SHA-256 of a blob: 64 hexadecimal digits in lower case, and nothing else, which is what keeps paths inside the folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct BlobKey(String);
 
 impl BlobKey {

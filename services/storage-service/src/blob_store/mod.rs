@@ -34,7 +34,7 @@ pub(crate) use s3::{Pieces, S3Settings};
 /// A value of `storage_provider`: the folder.
 pub(crate) const LOCAL: &str = "local";
 /// A value of `storage_provider`: the bucket.
-const S3: &str = "s3";
+pub(crate) const S3: &str = "s3";
 /// With less room the service says that it is not ready.
 const MIN_FREE_BYTES: u64 = 256 * 1024 * 1024;
 /// What a process that died left of its uploads is removed at a start when it is older than any upload may be.
@@ -73,9 +73,15 @@ impl LocalBlobs {
         if self.remote.is_some() { S3 } else { LOCAL }
     }
 
-    /// The bucket that they are kept in.
-    pub(crate) fn bucket(&self) -> Option<&str> {
-        self.remote.as_ref().map(|remote| &*remote.bucket)
+    /// Everywhere that bytes may be: those in the folder stay there when a bucket is set.
+    pub(crate) fn providers(&self) -> impl Iterator<Item = &'static str> + use<> {
+        [LOCAL].into_iter().chain(self.remote.is_some().then_some(S3))
+    }
+
+    /// The bucket of a provider.
+    pub(crate) fn bucket(&self, provider: &str) -> Option<&str> {
+        let remote = self.remote.as_ref().filter(|_| provider == S3);
+        remote.map(|remote| &*remote.bucket)
     }
 
     /// Begins to receive bytes.
@@ -88,7 +94,16 @@ impl LocalBlobs {
         Temporary::new(self.incoming_folder().join(contracts::ids::new_id().to_string()))
     }
 
-    /// Puts received bytes in their place, durably. The caller holds the blob's row.
+    /// Sends received bytes to the bucket, if there is one, before anything is held for them: that takes long. Until their row
+    /// is there, they may be taken for what a crash left, which [`Self::put`] makes good.
+    pub(crate) async fn send(&self, received: &Received) -> io::Result<()> {
+        match &self.remote {
+            Some(remote) => remote.put(received.path(), &received.key).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Puts received bytes in their place, durably, unless they are there. The caller holds the blob's row.
     pub(crate) async fn put(&self, received: &Received, key: &BlobKey) -> io::Result<()> {
         if let Some(remote) = &self.remote {
             return remote.put(received.path(), key).await;
@@ -142,9 +157,13 @@ impl LocalBlobs {
         }
     }
 
-    /// The blobs whose hash begins with a byte, as they lie on the disk.
-    pub(crate) async fn stored(&self, first: u8) -> io::Result<Vec<BlobKey>> {
-        let folder = self.folder.join(format!("sha256/{first:02x}"));
+    /// The blobs of a provider whose hash begins with a byte, as they lie there.
+    pub(crate) async fn stored(&self, provider: &str, first: u8) -> io::Result<Vec<BlobKey>> {
+        let part = format!("sha256/{first:02x}");
+        if provider == S3 {
+            return self.remote()?.list(&part).await;
+        }
+        let folder = self.folder.join(part);
         blocking(move || {
             let mut keys = Vec::new();
             if !folder.try_exists()? {
@@ -160,9 +179,13 @@ impl LocalBlobs {
         .await
     }
 
-    /// Whether a blob that should lie in the folder does not. Where that cannot be said, it does.
-    pub(crate) fn lacks(&self, key: &BlobKey) -> bool {
-        matches!(self.path_of(key).try_exists(), Ok(false))
+    /// Whether a blob is where it should be.
+    pub(crate) async fn exists(&self, provider: &str, key: &BlobKey) -> io::Result<bool> {
+        if provider == S3 {
+            return self.remote()?.exists(key).await;
+        }
+        let path = self.path_of(key);
+        blocking(move || path.try_exists()).await
     }
 
     fn incoming_folder(&self) -> PathBuf {

@@ -85,7 +85,7 @@ impl S3Blobs {
         Ok(Self { store: Arc::new(store), bucket: settings.bucket.as_str().into() })
     }
 
-    /// Sends a file, in parts when it is large. The caller holds the blob's row.
+    /// Sends a file, in parts when it is large, unless it is there: it appears as a whole.
     pub(super) async fn put(&self, from: &Path, key: &BlobKey) -> io::Result<()> {
         if self.exists(key).await? {
             return Ok(());
@@ -117,6 +117,18 @@ impl S3Blobs {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(io::Error::other(error)),
         }
+    }
+
+    /// The blobs below a prefix.
+    pub(super) async fn list(&self, prefix: &str) -> io::Result<Vec<BlobKey>> {
+        let mut found = self.store.list(Some(&Key::from(prefix)));
+        let mut keys = Vec::new();
+        while let Some(object) = found.try_next().await.map_err(io::Error::from)? {
+            let key = object.location.filename().and_then(BlobKey::parse);
+            // What else lies in the bucket is not ours.
+            keys.extend(key.filter(|key| name(key) == object.location));
+        }
+        Ok(keys)
     }
 
     /// Bytes from the first to before the end.

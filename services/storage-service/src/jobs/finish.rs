@@ -1,5 +1,7 @@
 //! Results recorded: the versions, the file's facts and the job's end in one transaction, or nothing at all.
 
+use std::io;
+
 use chrono::{DateTime, Utc};
 use contracts::storage::{ImageMedia, JobOutput, MadeVersion, Media};
 use contracts::{JobType, VersionType};
@@ -52,6 +54,27 @@ pub(super) struct Ending<'a> {
     pub(super) provider: &'static str,
 }
 
+/// Sends what was made to where it is kept, as far as that can be done before it is recorded.
+pub(super) async fn send(blobs: &LocalBlobs, product: &Product) -> io::Result<()> {
+    for made in made(product) {
+        blobs.send(&made.received).await?;
+    }
+    Ok(())
+}
+
+/// Takes away what was sent of a product that is not recorded.
+pub(super) async fn discard(database: &Database, blobs: &LocalBlobs, product: &Product) {
+    let received: Vec<&Received> = made(product).iter().map(|made| &made.received).collect();
+    place::discard(database, blobs, &received, contracts::clock::now()).await;
+}
+
+fn made(product: &Product) -> &[Made] {
+    match product {
+        Product::Made(made) => made,
+        Product::Told(_) => &[],
+    }
+}
+
 /// Records what came of a job.
 pub(super) async fn record(
     database: &Database,
@@ -60,11 +83,7 @@ pub(super) async fn record(
     product: &Product,
 ) -> Result<(), Unrecorded> {
     let now = contracts::clock::now();
-    let made: &[Made] = match product {
-        Product::Made(made) => made,
-        Product::Told(_) => &[],
-    };
-    let received: Vec<&Received> = made.iter().map(|made| &made.received).collect();
+    let received: Vec<&Received> = made(product).iter().map(|made| &made.received).collect();
     let mut connection = database.connection().await?;
     let written = connection
         .transaction(async |connection| {

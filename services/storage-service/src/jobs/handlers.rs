@@ -1,18 +1,19 @@
 //! Routes of jobs for people.
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, get, post, web};
 use contracts::storage::{JobResponse, ListJobsQuery, OrderJobRequest, QueueStatsResponse};
 use contracts::{JobStatus, Page, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{ApiError, Authenticated, Caller, Id, ValidJson, ValidQuery, cursor};
+use http_kit::{Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, ValidJson, ValidQuery, cursor};
 use tokio::try_join;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::repository::{self, NumberedJob, queue};
 use super::{announce, orders, progress};
-use crate::app::StorageState;
+use crate::app::{ANSWERS, StorageState};
 use crate::files::repository as files;
 use crate::files::{no_file, require_own};
 
@@ -28,27 +29,34 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Orders something to be done with a file.
-#[utoipa::path(tag = "jobs", security(("access_token" = [])), params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "jobs", security(("access_token" = [])),
+    params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first"), ("id" = Uuid, Path)),
     request_body = OrderJobRequest, responses(
     (status = 202, body = JobResponse, headers(("location" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "Only its owner may", body = Problem),
     (status = 404, description = "Absent or hidden, or it has no such version", body = Problem),
-    (status = 409, description = "The name is that of another order", body = Problem),
+    (status = 409, description = "The name is that of another order, or the first request with this key still runs", body = Problem),
     (status = 422, body = Problem),
 ))]
 #[post("/api/storage/files/{id}/jobs")]
 async fn order_job(
     state: web::Data<StorageState>,
+    key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     id: Id,
     order: ValidJson<OrderJobRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut connection = state.database.connection().await?;
-    let file = require_own(files::find(&connection, *id).await?, &caller)?;
-    let job = orders::order(&mut connection, &file, caller.user_id, order.0).await?;
+    let once = key.of(&caller, &order.0)?;
+    let work = async |connection: &mut AsyncPgConnection| {
+        let file = require_own(files::find(connection, *id).await?, &caller)?;
+        let job = orders::order(connection, &file, caller.user_id, order.0).await?;
+        let location = format!("/api/storage/jobs/{}", job.job.id);
+        Ok(Answer::created(location, &JobResponse::from(job))?.with_status(StatusCode::ACCEPTED))
+    };
+    let answer = ANSWERS.once(&state.database, once, work).await?;
     state.workers.wake();
-    Ok(accepted(job, "/api/storage/jobs"))
+    Ok(answer)
 }
 
 /// A file's jobs, the newest first; for its owner and admins.

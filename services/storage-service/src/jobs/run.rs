@@ -73,11 +73,13 @@ async fn attempt(shared: &Shared, job: &Job, held: Lease, control: Control) -> R
         scanner: shared.scanner.clone(),
         control,
     };
-    // A blob that is kept elsewhere is fetched first, which takes time: a part of the work.
+    // What is kept elsewhere is fetched first and sent at last, which takes time: a part of the work.
     let work = async {
         let bytes = shared.blobs.on_disk(&source.storage_provider, &blob).await?;
         let material = Material { path: bytes.path().to_owned(), version: source.clone(), media };
-        execute(domain::work_of(&input), key, material, &bench).await
+        let product = execute(domain::work_of(&input), key, material, &bench).await?;
+        finish::send(&shared.blobs, &product).await?;
+        Ok(product)
     };
     let product = watch(shared, held, &bench.control, work).await?;
     let ending = Ending { job, held, source: &source, provider: shared.blobs.provider() };
@@ -117,7 +119,11 @@ async fn watch(
         }
     };
     match ended {
-        _ if is_lost => Err(End::Lost),
+        Ok(product) if is_lost => {
+            finish::discard(&shared.database, &shared.blobs, &product).await;
+            Err(End::Lost)
+        }
+        Err(_) if is_lost => Err(End::Lost),
         Ok(product) => Ok(product),
         Err(Fault::Stopped) if is_late => Err(End::Failed(Reason {
             code: JobErrorCode::TimedOut,

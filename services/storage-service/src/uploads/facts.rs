@@ -2,13 +2,14 @@
 
 use contracts::{FileCategory, TextEnum};
 use http_kit::ApiError;
+use serde::Serialize;
 
 const NAME_CHARS: usize = 255;
 const TAGS: usize = 50;
 const TAG_CHARS: usize = 50;
 
 /// What is said of a file beside its bytes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Facts {
     pub(super) category: FileCategory,
     pub(super) is_public: bool,

@@ -69,10 +69,7 @@ async fn file(mut field: Field, blobs: &LocalBlobs, limits: Limits) -> Result<(S
     while let Some(chunk) = pace::next(&mut field, limits.patience).await? {
         let chunk = chunk.map_err(|error| refuse(&error))?;
         incoming.write(&chunk).await.map_err(ApiError::unavailable)?;
-        if incoming.length() > limits.max_bytes {
-            let detail = format!("A file may hold {} bytes; this one has more than that.", limits.max_bytes);
-            return Err(ApiError::new(ErrorCode::TooLarge, detail));
-        }
+        limits.require(incoming.length())?;
     }
     Ok((name, incoming.finish().await.map_err(ApiError::unavailable)?))
 }

@@ -1,30 +1,30 @@
 //! The route of uploads.
 
 use actix_multipart::Multipart;
-use actix_web::http::header::{CONTENT_TYPE, ETAG, LOCATION};
+use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use contracts::Problem;
 use contracts::problem::ErrorCode;
 use contracts::storage::{FileResponse, UploadForm};
-use http_kit::{ApiError, Authenticated, etag};
+use http_kit::{ApiError, Authenticated, IdempotencyKey};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{form, publish, tus};
+use super::{fetch, form, publish, tus};
 use crate::app::StorageState;
-use crate::media;
 use crate::quotas;
 use crate::serving::repr_digest;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(upload_file).configure(tus::configure);
+    config.service(upload_file).configure(fetch::configure).configure(tus::configure);
 }
 
 /// Uploads a file. Media type and facts are told from its bytes.
-#[utoipa::path(tag = "files", security(("access_token" = [])),
+#[utoipa::path(tag = "files", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")),
     request_body(content = UploadForm, content_type = "multipart/form-data"), responses(
     (status = 201, body = FileResponse, headers(("location" = String), ("etag" = String), ("repr-digest" = String))),
     (status = 400, description = "The form is malformed or broke off", body = Problem),
     (status = 401, body = Problem),
+    (status = 409, description = "The first request with this key still runs", body = Problem),
     (status = 413, description = "Larger than what is accepted, or more than the caller may have", body = Problem),
     (status = 415, description = "Not multipart/form-data", body = Problem),
     (status = 422, body = Problem),
@@ -33,6 +33,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 async fn upload_file(
     state: web::Data<StorageState>,
     request: HttpRequest,
+    key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
@@ -43,15 +44,13 @@ async fn upload_file(
     quotas::require_room(&*state.database.connection().await?, caller.user_id, state.user_max_bytes).await?;
     let multipart = Multipart::new(request.headers(), payload);
     let upload = form::read(multipart, &state.blobs, state.limits).await?;
-    let (path, category) = (upload.received.path().to_owned(), upload.facts.category);
-    let findings = tokio::task::spawn_blocking(move || media::inspect(&path, category)).await;
-    let findings = findings.map_err(ApiError::internal)?;
-    let file = publish::publish(&state, caller.user_id, upload, findings, contracts::clock::now()).await?;
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, format!("/api/storage/files/{}", file.id)))
-        .insert_header((ETAG, etag::of_row(file.id, file.updated_at)))
-        .insert_header(("repr-digest", repr_digest(&file.checksum)?))
-        .json(FileResponse::from(file)))
+    // Boundaries differ from one sending to the next; what counts is what they part.
+    let once = key.of(&caller, &(&upload.facts, upload.received.key.to_string()))?;
+    let digest = HeaderValue::try_from(repr_digest(&upload.received.key.to_string())?);
+    let digest = digest.map_err(ApiError::internal)?;
+    let mut answer = publish::publish_once(&state, caller.user_id, upload, once).await?;
+    answer.headers_mut().insert(HeaderName::from_static("repr-digest"), digest);
+    Ok(answer)
 }
 
 fn is_form(request: &HttpRequest) -> bool {

@@ -36,6 +36,7 @@ pub(super) async fn replace(
     received: &Received,
 ) -> Result<File, ApiError> {
     let now = contracts::clock::now();
+    state.blobs.send(received).await.map_err(ApiError::unavailable)?;
     let received = [received];
     let mut connection = state.database.connection().await?;
     let written = connection

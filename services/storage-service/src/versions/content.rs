@@ -22,10 +22,7 @@ pub(super) async fn receive(
         let chunk = chunk
             .map_err(|error| ApiError::new(ErrorCode::Unreadable, format!("The body broke off: {error}.")))?;
         incoming.write(&chunk).await.map_err(ApiError::unavailable)?;
-        if incoming.length() > limits.max_bytes {
-            let detail = format!("A file may hold {} bytes; this one has more than that.", limits.max_bytes);
-            return Err(ApiError::new(ErrorCode::TooLarge, detail));
-        }
+        limits.require(incoming.length())?;
     }
     incoming.finish().await.map_err(ApiError::unavailable)
 }

@@ -41,7 +41,8 @@ pub(crate) async fn put(
     now: DateTime<Utc>,
 ) -> Result<(), PlaceError> {
     if blobs.provider() != LOCAL {
-        // Sending to a bucket takes longer than a transaction may otherwise stand still.
+        // Bytes that went bad, or were swept away since they were sent, are sent from here. That takes longer than a
+        // transaction may otherwise stand still.
         connection.batch_execute("SET LOCAL idle_in_transaction_session_timeout = 0").await?;
     }
     let mut ordered = received.to_vec();
@@ -72,8 +73,12 @@ pub(crate) async fn discard(
 }
 
 /// Removes bytes that no committed row names; false when one does.
-pub(crate) async fn remove_stray(database: &Database, blobs: &LocalBlobs, key: &BlobKey) -> bool {
-    let row = Blob::of_stray(key, contracts::clock::now());
+pub(crate) async fn remove_stray(
+    database: &Database,
+    blobs: &LocalBlobs,
+    (key, provider): (&BlobKey, &str),
+) -> bool {
+    let row = Blob::of_stray(blobs, (key, provider), contracts::clock::now());
     discard_one(database, blobs, &row, key).await.unwrap_or_else(|left| leave(&left, &key.to_string()))
 }
 

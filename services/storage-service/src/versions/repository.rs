@@ -9,7 +9,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::blob_store::{BlobKey, LOCAL, LocalBlobs, Received};
+use crate::blob_store::{BlobKey, LocalBlobs, Received};
 use crate::quotas::repository as quotas;
 use crate::schema::{stg_blobs, stg_versions};
 
@@ -79,20 +79,24 @@ impl Blob {
             byte_size: i64::try_from(received.length).unwrap_or(i64::MAX),
             ref_count: 1,
             created_at: now,
-            bucket: blobs.bucket().map(str::to_owned),
+            bucket: blobs.bucket(blobs.provider()).map(str::to_owned),
         }
     }
 
     /// The row that holds the place of bytes that nothing names.
-    pub(super) fn of_stray(key: &BlobKey, now: DateTime<Utc>) -> Self {
+    pub(super) fn of_stray(
+        blobs: &LocalBlobs,
+        (key, provider): (&BlobKey, &str),
+        now: DateTime<Utc>,
+    ) -> Self {
         Self {
             checksum: key.to_string(),
-            storage_provider: LOCAL.to_owned(),
+            storage_provider: provider.to_owned(),
             storage_path: key.storage_path(),
             byte_size: 0,
             ref_count: 0,
             created_at: now,
-            bucket: None,
+            bucket: blobs.bucket(provider).map(str::to_owned),
         }
     }
 }

@@ -5,9 +5,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use test_utils::{Person, TestApp};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
-use crate::helpers::{logged, pattern, spawn_app, upload, upload_public};
+use crate::helpers::{logged, narrow_socket, pattern, spawn_app, upload, upload_public};
 
 #[tokio::test]
 async fn every_response_leaves_one_row_that_says_what_it_was() {
@@ -128,7 +127,7 @@ async fn hanging_up_leaves_one_row_with_the_bytes_that_left() {
 
 /// Reads so many bytes of the body over a socket, then closes it.
 async fn read_and_hang_up(app: &TestApp, who: &Person, path: &str, bytes: usize) {
-    let mut socket = TcpStream::connect(app.url.trim_start_matches("http://")).await.unwrap();
+    let mut socket = narrow_socket(app).await;
     let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n", who.token);
     socket.write_all(request.as_bytes()).await.unwrap();
     let mut head = Vec::new();

@@ -1,8 +1,5 @@
 //! Bytes and rows that do not belong together, and bytes that went bad.
 
-use std::fs;
-use std::path::PathBuf;
-
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
@@ -15,14 +12,15 @@ const SWEEP: &str = "storage.sweep-blobs";
 const SCRUB: &str = "storage.scrub-blobs";
 const NOTHING: &str = "0 unused blobs and 0 without rows removed, 0 without bytes found";
 
-/// Where a blob with these bytes would lie, and its checksum.
-fn place_of(app: &TestApp, checksum: &str) -> PathBuf {
-    app.folder.path().join(format!("sha256/{}/{}/{checksum}", &checksum[..2], &checksum[2..4]))
+/// Where a blob of this checksum lies.
+fn place_of(checksum: &str) -> String {
+    format!("sha256/{}/{}/{checksum}", &checksum[..2], &checksum[2..4])
 }
 
-async fn checksum_of(app: &TestApp) -> String {
-    let rows = app.rows("SELECT checksum FROM stg_blobs ORDER BY created_at DESC LIMIT 1").await;
-    rows[0]["checksum"].as_str().unwrap().to_owned()
+/// Where the blob of some bytes lies.
+async fn find_place(app: &TestApp, length: usize) -> String {
+    let rows = app.rows(&format!("SELECT storage_path FROM stg_blobs WHERE byte_size = {length}")).await;
+    rows[0]["storage_path"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -31,18 +29,15 @@ async fn the_sweep_takes_away_what_a_crash_left_and_tells_what_is_lost() {
     let ann = app.person();
     upload(&app, &ann, "whole", b"whole").await;
     let lost = upload(&app, &ann, "lost", b"lost").await;
-    fs::remove_file(place_of(&app, &checksum_of(&app).await)).unwrap();
+    app.remove_blob(&find_place(&app, 4).await);
     // Bytes whose row was never committed.
-    let stray = place_of(&app, &"ab".repeat(32));
-    fs::create_dir_all(stray.parent().unwrap()).unwrap();
-    fs::write(&stray, b"stray").unwrap();
+    app.write_blob(&place_of(&"ab".repeat(32)), b"stray");
     // A blob that was released and not collected.
     let unused = "cd".repeat(32);
-    fs::create_dir_all(place_of(&app, &unused).parent().unwrap()).unwrap();
-    fs::write(place_of(&app, &unused), b"unused").unwrap();
+    app.write_blob(&place_of(&unused), b"unused");
     app.execute(&format!(
-        "INSERT INTO stg_blobs (checksum, storage_provider, storage_path, byte_size, ref_count, created_at)
-         VALUES ('{unused}', 'local', 'x', 6, 0, now())"
+        "INSERT INTO stg_blobs (checksum, storage_provider, storage_path, byte_size, ref_count, created_at, bucket)
+         SELECT '{unused}', storage_provider, 'x', 6, 0, now(), bucket FROM stg_blobs LIMIT 1"
     ))
     .await;
     let report = run_job(&app, SWEEP).await;
@@ -100,9 +95,7 @@ async fn a_flipped_bit_is_found_and_mended_by_the_same_bytes() {
     assert_eq!(run_job(&app, SCRUB).await, "0 blobs hashed, 0 are corrupt");
     app.execute("UPDATE stg_blobs SET verified_at = now() - interval '31 days'").await;
     assert_eq!(run_job(&app, SCRUB).await, "2 blobs hashed, 0 are corrupt");
-    let rotten = app.rows("SELECT storage_path FROM stg_blobs WHERE byte_size = 8").await.remove(0);
-    let rotten = app.folder.path().join(rotten["storage_path"].as_str().unwrap());
-    fs::write(&rotten, b"previous").unwrap();
+    app.write_blob(&find_place(&app, 8).await, b"previous");
     assert_eq!(run_job(&app, SCRUB).await, "0 blobs hashed, 0 are corrupt");
     app.execute("UPDATE stg_blobs SET verified_at = now() - interval '31 days'").await;
     assert_eq!(run_job(&app, SCRUB).await, "2 blobs hashed, 1 are corrupt");

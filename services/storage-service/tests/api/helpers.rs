@@ -10,6 +10,7 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use storage_service::StorageService;
 use test_utils::{Answer, Person, TestApp, Tokens};
+use tokio::net::{TcpSocket, TcpStream};
 use uuid::Uuid;
 
 pub(crate) const FILES: &str = "/api/storage/files";
@@ -109,6 +110,13 @@ pub(crate) fn blob_files(app: &TestApp) -> Vec<PathBuf> {
     walk(app.folder.path(), &mut found);
     found.extend(app.objects().iter().map(|name| app.folder.path().join(name)));
     found
+}
+
+/// A connection of which the kernel takes little ahead of its reader.
+pub(crate) async fn narrow_socket(app: &TestApp) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(64 * 1024).unwrap();
+    socket.connect(app.url.trim_start_matches("http://").parse().unwrap()).await.unwrap()
 }
 
 /// Asks again and again until the answer is yes; the log is written beside the responses.

@@ -1,14 +1,19 @@
 //! Files and clients that mean harm.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use rstest::rstest;
+use serde_json::json;
 use storage_service::StorageService;
 use test_utils::TestApp;
 use test_utils::fixtures::PICTURE;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::helpers::{FILES, blob_files, eventually, pattern, spawn_app, upload, upload_public};
+use crate::helpers::{
+    FILES, blob_files, eventually, logged, narrow_socket, pattern, spawn_app, upload, upload_public,
+};
 
 const SCRIPT: &[u8] = b"<script>alert(document.cookie)</script>";
 const SVG: &[u8] =
@@ -142,4 +147,34 @@ async fn a_body_that_falls_silent_is_given_up(
     assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 400");
     eventually("what came is removed", async || blob_files(&app).len() == 1).await;
     assert_eq!((app.count("stg_files").await, app.count("stg_versions").await), (1, 1));
+}
+
+/// A client that asks for much and takes next to nothing is given up, and what it took is in the log.
+#[rstest]
+#[case::nothing(0)]
+#[case::a_byte_now_and_then(1)]
+#[tokio::test]
+async fn who_does_not_take_what_it_asked_for_is_given_up(#[case] at_once: usize) {
+    let app = TestApp::spawn_with::<StorageService>(&[("REFRAIN_SEND_STALL_SECONDS", "2")]).await;
+    let owner = app.person();
+    // More than the sockets between server and client take.
+    let path = upload(&app, &owner, "a", &vec![7; 24 * 1024 * 1024]).await;
+    let head =
+        format!("GET {path}/download HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n", owner.token);
+    let mut socket = narrow_socket(&app).await;
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let reader = async {
+        let mut piece = vec![0; at_once];
+        let mut every = tokio::time::interval(Duration::from_millis(100));
+        loop {
+            every.tick().await;
+            let _ = socket.read(&mut piece).await;
+        }
+    };
+    let rows = tokio::select! {
+        () = reader => unreachable!(),
+        rows = logged(&app, 1) => rows,
+    };
+    assert_eq!((&rows[0]["response_code"], &rows[0]["aborted"]), (&json!(200), &json!(true)));
+    assert!(rows[0]["bytes_transferred"].as_u64().unwrap() < 24 * 1024 * 1024);
 }

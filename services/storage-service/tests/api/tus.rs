@@ -69,7 +69,7 @@ async fn rows_of_the_latest(app: &TestApp) -> Value {
     let rows = app
         .rows(
             "SELECT to_jsonb(f) - '{id,current_version_id,uploaded_at,last_modified,updated_at}'::text[] AS file,
-                to_jsonb(v) - '{id,file_id,public_url,created_at}'::text[] AS version, to_jsonb(b) - '{created_at,verified_at}'::text[] AS blob,
+                to_jsonb(v) - '{id,file_id,public_url,created_at}'::text[] AS version, to_jsonb(b) - '{created_at,verified_at,bucket}'::text[] AS blob,
                 (SELECT jsonb_agg(j.job_type ORDER BY j.job_type) FROM stg_processing_jobs j WHERE j.file_id = f.id) AS jobs,
                 (SELECT count(*) FROM stg_outbox o WHERE o.subject = f.id::text) AS events
              FROM stg_files f JOIN stg_versions v ON v.id = f.current_version_id JOIN stg_blobs b ON b.checksum = v.checksum

@@ -65,5 +65,6 @@ pub(super) async fn upload(tour: &Tour, who: &Traveller, category: &'static str,
     let is_public = if category == "track" { "false" } else { "true" };
     let form = Form::new().text("category", category).text("isPublic", is_public).text("tags", "a, b");
     let request = tour.request(Method::POST, "/api/storage/files", who);
+    let request = request.header("idempotency-key", contracts::ids::new_id().to_string());
     tour.send(request.multipart(form.part("file", file))).await
 }

@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::blob_store::LOCAL;
 use crate::schema::stg_blobs;
 
 /// The next blobs that no version is made of, after one of them; served by `stg_blobs_unused`.
@@ -26,30 +25,20 @@ pub(in super::super) async fn list_unused(
         .await
 }
 
-/// The next blobs of the folder after one of them, by primary key. (Those of a bucket are looked for when they are hashed again.)
-pub(in super::super) async fn list(
+/// The blobs of a provider whose hash begins so, by primary key.
+pub(in super::super) async fn list_part(
     mut connection: &AsyncPgConnection,
-    after: &str,
-    limit: i64,
+    provider: &str,
+    part: &str,
 ) -> QueryResult<Vec<String>> {
     stg_blobs::table
-        .filter(stg_blobs::checksum.gt(after))
-        .filter(stg_blobs::storage_provider.eq(LOCAL))
-        .order(stg_blobs::checksum)
-        .limit(limit)
+        .filter(stg_blobs::checksum.ge(part))
+        // Behind every digit that may follow.
+        .filter(stg_blobs::checksum.lt(format!("{part}g")))
+        .filter(stg_blobs::storage_provider.eq(provider))
         .select(stg_blobs::checksum)
         .load(&mut connection)
         .await
-}
-
-/// Those of some blobs of the folder that have a row, by primary key.
-pub(in super::super) async fn list_known(
-    mut connection: &AsyncPgConnection,
-    checksums: &[String],
-) -> QueryResult<Vec<String>> {
-    let known = stg_blobs::table.filter(stg_blobs::checksum.eq_any(checksums));
-    let known = known.filter(stg_blobs::storage_provider.eq(LOCAL));
-    known.select(stg_blobs::checksum).load(&mut connection).await
 }
 
 /// The next blobs that were hashed before an instant, the longest ago first; served by `stg_blobs_by_verification`.
@@ -92,14 +81,24 @@ pub(in super::super) async fn verify(
     Ok(count > 0)
 }
 
-/// Keeps that the bytes of a blob of the folder are gone; false when the blob is gone too, or this was known.
+/// Holds a blob that is not known to be bad until the transaction ends; false when there is none.
+pub(in super::super) async fn hold_good(
+    connection: &mut AsyncPgConnection,
+    blob: (&str, &str),
+) -> QueryResult<bool> {
+    let good = stg_blobs::table.find(blob).filter(stg_blobs::corrupt_at.is_null());
+    let held: Option<String> =
+        good.select(stg_blobs::checksum).for_no_key_update().first(connection).await.optional()?;
+    Ok(held.is_some())
+}
+
+/// Keeps that the bytes of a blob are gone, which the caller holds.
 pub(in super::super) async fn mark_missing(
     connection: &mut AsyncPgConnection,
-    checksum: &str,
+    blob: (&str, &str),
     now: DateTime<Utc>,
-) -> QueryResult<bool> {
-    let missing = stg_blobs::table.find((checksum, LOCAL)).filter(stg_blobs::corrupt_at.is_null());
-    Ok(diesel::update(missing).set(stg_blobs::corrupt_at.eq(now)).execute(connection).await? > 0)
+) -> QueryResult<usize> {
+    diesel::update(stg_blobs::table.find(blob)).set(stg_blobs::corrupt_at.eq(now)).execute(connection).await
 }
 
 /// How many blobs are known to be corrupt; served by `stg_blobs_corrupt`.

@@ -16,7 +16,7 @@ use crate::events::OUTBOX;
 use crate::lifecycle;
 
 /// `$1` is the person. user-service tells of the whole account: what it used of the person's files it uses no more.
-const SAID: [&str; 11] = [
+const SAID: [&str; 12] = [
     // Their parts are removed by the job that looks for parts without an upload.
     "DELETE FROM stg_upload_sessions WHERE user_id = $1",
     "DELETE FROM stg_file_references WHERE owner_kind = 'account' AND owner_id = $1 AND owner_service IN ('storage', 'user')",
@@ -30,6 +30,7 @@ const SAID: [&str; 11] = [
          ip_address = CASE family(ip_address) WHEN 4 THEN inet '0.0.0.0' ELSE inet '::' END WHERE user_id = $1",
     "UPDATE stg_access_logs SET owner_id = NULL WHERE owner_id = $1",
     "DELETE FROM stg_quotas WHERE user_id = $1",
+    "DELETE FROM stg_idempotency_keys WHERE user_id = $1 OR body::text LIKE '%' || $1 || '%'",
     // Of what others still wait for only the name goes.
     "DELETE FROM stg_outbox WHERE settled_at IS NOT NULL AND (subject = $1::text OR data::text LIKE '%' || $1 || '%')",
     "UPDATE stg_outbox SET subject = replace(subject, $1::text, '00000000-0000-0000-0000-000000000000'),

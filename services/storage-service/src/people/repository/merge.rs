@@ -16,7 +16,7 @@ const HOLD_QUOTAS: [&str; 2] = [
 ];
 
 /// `$1` is the guest, `$2` the account.
-const MOVE: [&str; 9] = [
+const MOVE: [&str; 10] = [
     "DELETE FROM stg_file_references AS guest WHERE owner_kind = 'account' AND owner_id = $1
          AND EXISTS (SELECT FROM stg_file_references AS own WHERE own.file_id = guest.file_id AND own.role = guest.role
                      AND own.owner_service = guest.owner_service AND own.owner_kind = 'account' AND own.owner_id = $2)",
@@ -27,6 +27,8 @@ const MOVE: [&str; 9] = [
     "UPDATE stg_upload_sessions SET user_id = $2 WHERE user_id = $1",
     "UPDATE stg_access_logs SET user_id = $2 WHERE user_id = $1",
     "UPDATE stg_access_logs SET owner_id = $2 WHERE owner_id = $1",
+    // What a guest asked for is answered.
+    "DELETE FROM stg_idempotency_keys WHERE user_id = $1 AND $2 <> $1",
     // Counted anew: bytes that both had count once. The limit is the account's.
     "UPDATE stg_quotas SET updated_at = now(),
          bytes_used = (SELECT coalesce(sum(file_size), 0)::bigint FROM (

@@ -10,7 +10,6 @@ use super::receive::taken_over;
 use super::repository::{self, Claim, Session};
 use crate::app::StorageState;
 use crate::files::repository::File;
-use crate::media;
 use crate::uploads::publish::{self, Upload};
 
 /// Of the bytes that came for an upload.
@@ -39,11 +38,7 @@ pub(super) async fn of_parts(
         ErrorKind::NotFound => taken_over(),
         _ => ApiError::unavailable(error),
     })?;
-    let (path, category) = (received.path().to_owned(), facts.category);
-    let findings = tokio::task::spawn_blocking(move || media::inspect(&path, category)).await;
-    let upload = Upload { facts, received, claim: Some(claim) };
-    let findings = findings.map_err(ApiError::internal)?;
-    publish::publish(state, session.user_id, upload, findings, contracts::clock::now()).await
+    publish::publish(state, session.user_id, Upload { facts, received, claim: Some(claim) }).await
 }
 
 /// Ends the upload in the transaction that makes its file.

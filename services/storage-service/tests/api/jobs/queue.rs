@@ -94,6 +94,7 @@ fn start_process(app: &TestApp, program: &SlowProgram, key: &tempfile::NamedTemp
         .env("REFRAIN_STORAGE_URL", nowhere)
         .env("REFRAIN_JOB_LEASE_SECONDS", "1")
         .env("REFRAIN_FFMPEG", program.path())
+        .envs(app.bucket_settings())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
