@@ -19,11 +19,11 @@ const JSON_BYTES: usize = 1024 * 1024;
 /// A JSON body that keeps the rules of its type.
 ///
 /// 400 when it is no JSON, 413 over 1 MiB, 415 with another media type, 422 with pointers when a field is unknown, of
-/// the wrong type, or breaks a rule.
+/// the wrong type, or breaks a rule. utoipa knows a body by this name.
 #[derive(Debug)]
-pub struct ValidJson<T>(pub T);
+pub struct Json<T>(pub T);
 
-impl<T> FromRequest for ValidJson<T>
+impl<T> FromRequest for Json<T>
 where
     T: DeserializeOwned + Validate<Context = ()> + 'static,
 {
@@ -41,7 +41,7 @@ where
     }
 }
 
-impl<T> Deref for ValidJson<T> {
+impl<T> Deref for Json<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -49,7 +49,7 @@ impl<T> Deref for ValidJson<T> {
     }
 }
 
-/// As [`ValidJson`], of a body that may be left out: then it is the default of its type.
+/// As [`Json`], of a body that may be left out: then it is the default of its type.
 #[derive(Debug)]
 pub struct MaybeJson<T>(pub T);
 

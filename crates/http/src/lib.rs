@@ -17,7 +17,7 @@ pub mod settings;
 pub mod user_agent;
 
 pub use auth::{Authenticated, Caller, InPerson, InternalCaller, MaybeAuthenticated};
-pub use body::{MaybeJson, ValidJson, ValidQuery};
+pub use body::{Json, MaybeJson, ValidQuery};
 pub use error::ApiError;
 pub use etag::IfMatch;
 pub use idempotency::{Answer, Answers, IdempotencyKey, Once};

@@ -6,7 +6,7 @@ use contracts::{EventType, Problem};
 use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::auth::Callee;
-use http_kit::{ApiError, InternalCaller, ValidJson};
+use http_kit::{ApiError, InternalCaller, Json};
 use identity::Service;
 use outbox::{Heard, Outbox, Subscription, hear};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -57,7 +57,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 async fn receive_music_events(
     state: web::Data<MusicState>,
     _: InternalCaller,
-    batch: ValidJson<EventBatch>,
+    batch: Json<EventBatch>,
 ) -> Result<HttpResponse, ApiError> {
     let EventBatch(events) = batch.0;
     let mut connection = state.database.connection().await?;

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, post, web};
 use contracts::events::{EventBatch, EventsReceipt, FilesReferenced};
 use contracts::{EventType, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{ApiError, InternalCaller, ValidJson};
+use http_kit::{ApiError, InternalCaller, Json};
 use identity::Service;
 use outbox::{Heard, Outbox, Subscription, hear};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -48,7 +48,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 async fn receive_storage_events(
     state: web::Data<StorageState>,
     _: InternalCaller,
-    batch: ValidJson<EventBatch>,
+    batch: Json<EventBatch>,
 ) -> Result<HttpResponse, ApiError> {
     let EventBatch(events) = batch.0;
     let mut connection = state.database.connection().await?;

@@ -8,7 +8,7 @@ use contracts::storage::JobOutput;
 use contracts::{EventType, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::auth::Callee;
-use http_kit::{ApiError, InternalCaller, ValidJson};
+use http_kit::{ApiError, InternalCaller, Json};
 use identity::Service;
 use outbox::{Heard, Outbox, Subscription, hear};
 use serde_json::Value;
@@ -69,7 +69,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 async fn receive_user_events(
     state: web::Data<UserState>,
     _: InternalCaller,
-    batch: ValidJson<EventBatch>,
+    batch: Json<EventBatch>,
 ) -> Result<HttpResponse, ApiError> {
     let EventBatch(events) = batch.0;
     let mut connection = state.database.connection().await?;

@@ -7,7 +7,7 @@ use contracts::{AlbumStatus, AlbumType, EventType, FileOwner, Page, Problem, Vis
 use database::{AsJson, AsText};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
-    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, IfMatch, MaybeAuthenticated, ValidJson,
+    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, IfMatch, Json, MaybeAuthenticated,
     ValidQuery, cursor, etag,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -47,7 +47,7 @@ async fn create_album(
     state: web::Data<MusicState>,
     key: IdempotencyKey,
     Authenticated(caller): Authenticated,
-    body: ValidJson<CreateAlbumRequest>,
+    body: Json<CreateAlbumRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let once = key.of(&caller, &body.0)?;
     if let Some(answer) = ANSWERS.known(&state.database, &once).await? {
@@ -125,7 +125,7 @@ async fn update_album(
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<UpdateAlbumRequest>,
+    body: Json<UpdateAlbumRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.0;
     if body == UpdateAlbumRequest::default() {

@@ -7,7 +7,7 @@ use contracts::page::PageQuery;
 use contracts::{AudioJobKind, JobStatus, Page, Problem, ProcessingType};
 use database::{AsJson, AsText};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, ValidJson, ValidQuery, cursor};
+use http_kit::{Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, Json, ValidQuery, cursor};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -45,7 +45,7 @@ async fn create_audio_job(
     state: web::Data<MusicState>,
     key: IdempotencyKey,
     Authenticated(caller): Authenticated,
-    body: ValidJson<CreateAudioJobRequest>,
+    body: Json<CreateAudioJobRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let once = key.of(&caller, &body.0)?;
     let work = async |connection: &mut AsyncPgConnection| {

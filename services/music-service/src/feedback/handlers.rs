@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, delete, get, put, web};
 use contracts::Problem;
 use contracts::music::{FeedbackSummaryResponse, FeedbackVoice, TrackFeedbackRequest, TrackFeedbackResponse};
 use contracts::page::PageQuery;
-use http_kit::{ApiError, Authenticated, Id, ValidJson, ValidQuery, cursor};
+use http_kit::{ApiError, Authenticated, Id, Json, ValidQuery, cursor};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::repository;
@@ -31,7 +31,7 @@ async fn put_track_feedback(
     state: web::Data<MusicState>,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<TrackFeedbackRequest>,
+    body: Json<TrackFeedbackRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let mut connection = state.database.connection().await?;
     let track = tracks::find_seen(&connection, Some(&caller), *id).await?;

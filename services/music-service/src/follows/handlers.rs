@@ -8,7 +8,7 @@ use contracts::music::{
 use contracts::page::PageQuery;
 use contracts::{Page, Problem};
 use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, Caller, Id, IfMatch, ValidJson, ValidQuery, cursor, etag};
+use http_kit::{ApiError, Authenticated, Caller, Id, IfMatch, Json, ValidQuery, cursor, etag};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -116,7 +116,7 @@ async fn update_follow(
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<UpdateFollowRequest>,
+    body: Json<UpdateFollowRequest>,
 ) -> Result<HttpResponse, ApiError> {
     if body.0 == UpdateFollowRequest::default() {
         return Err(ApiError::invalid("", "an empty patch changes nothing"));
@@ -137,7 +137,7 @@ async fn rate_follow(
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<RateRequest>,
+    body: Json<RateRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let patch = UpdateFollowRequest { rating: Some(body.0.rating), ..Default::default() };
     change(&state, &caller, *id, &if_match, patch).await

@@ -7,7 +7,7 @@ use contracts::{Page, Problem, Visibility};
 use database::{AsJson, AsText};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
-    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, IfMatch, MaybeAuthenticated, ValidJson,
+    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, IfMatch, Json, MaybeAuthenticated,
     ValidQuery, cursor, etag,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -44,7 +44,7 @@ async fn create_lyrics(
     state: web::Data<MusicState>,
     key: IdempotencyKey,
     Authenticated(caller): Authenticated,
-    body: ValidJson<CreateLyricsRequest>,
+    body: Json<CreateLyricsRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let once = key.of(&caller, &body.0)?;
     let lyrics = new_lyrics(caller.user_id, body.0)?;
@@ -136,7 +136,7 @@ async fn update_lyrics(
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<UpdateLyricsRequest>,
+    body: Json<UpdateLyricsRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.0;
     if body == UpdateLyricsRequest::default() {

@@ -11,7 +11,7 @@ use contracts::{DistinctBy, Page, Problem};
 use diesel_async::AsyncConnection;
 use futures_util::future::join_all;
 use http_kit::user_agent::UserAgent;
-use http_kit::{ApiError, Authenticated, Caller, Id, ValidJson, ValidQuery, cursor, request, user_agent};
+use http_kit::{ApiError, Authenticated, Caller, Id, Json, ValidQuery, cursor, request, user_agent};
 use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -44,7 +44,7 @@ async fn track_play(
     state: web::Data<MusicState>,
     request: HttpRequest,
     Authenticated(caller): Authenticated,
-    body: ValidJson<RecordPlayRequest>,
+    body: Json<RecordPlayRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let listener = listener(&caller, &request);
     let play = NewPlay::new(body.0, &listener, contracts::ids::new_id(), contracts::clock::now())?;
@@ -70,7 +70,7 @@ async fn track_plays(
     state: web::Data<MusicState>,
     request: HttpRequest,
     Authenticated(caller): Authenticated,
-    body: ValidJson<RecordPlaysRequest<Value>>,
+    body: Json<RecordPlaysRequest<Value>>,
 ) -> Result<HttpResponse, ApiError> {
     let (listener, now) = (listener(&caller, &request), contracts::clock::now());
     let recorded = join_all(body.0.plays.into_iter().map(async |play| {

@@ -6,7 +6,7 @@ use contracts::storage::{FileResponse, ListFilesQuery, UpdateFileRequest};
 use contracts::{Page, Problem};
 use diesel_async::AsyncConnection;
 use http_kit::{
-    ApiError, Authenticated, Caller, Id, IfMatch, InternalCaller, MaybeAuthenticated, ValidJson, ValidQuery,
+    ApiError, Authenticated, Caller, Id, IfMatch, InternalCaller, Json, MaybeAuthenticated, ValidQuery,
     cursor, etag,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -79,7 +79,7 @@ async fn update_file(
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<UpdateFileRequest>,
+    body: Json<UpdateFileRequest>,
 ) -> Result<HttpResponse, ApiError> {
     if body.0 == UpdateFileRequest::default() {
         return Err(ApiError::invalid("", "an empty patch changes nothing"));

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, get, post, web};
 use contracts::storage::{JobResponse, ListJobsQuery, OrderJobRequest, QueueStatsResponse};
 use contracts::{JobStatus, Page, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, ValidJson, ValidQuery, cursor};
+use http_kit::{Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, Json, ValidQuery, cursor};
 use tokio::try_join;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -45,7 +45,7 @@ async fn order_job(
     key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     id: Id,
-    order: ValidJson<OrderJobRequest>,
+    order: Json<OrderJobRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let once = key.of(&caller, &order.0)?;
     let work = async |connection: &mut AsyncPgConnection| {

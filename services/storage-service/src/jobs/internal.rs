@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, post, web};
 use contracts::Problem;
 use contracts::storage::{JobResponse, OrderJobRequest};
-use http_kit::{ApiError, Id, InternalCaller, ValidJson};
+use http_kit::{ApiError, Id, InternalCaller, Json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::handlers::{accepted, cancel, no_job};
@@ -30,7 +30,7 @@ async fn internal_order_job(
     state: web::Data<StorageState>,
     _caller: InternalCaller,
     id: Id,
-    order: ValidJson<OrderJobRequest>,
+    order: Json<OrderJobRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let mut connection = state.database.connection().await?;
     let file = files::find(&connection, *id).await?.ok_or_else(no_file)?;

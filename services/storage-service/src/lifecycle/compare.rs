@@ -8,7 +8,7 @@ use contracts::FileOwner;
 use contracts::Problem;
 use contracts::events::{FileReference, FilesReferenced};
 use contracts::storage::{CompareReferencesRequest, CompareReferencesResponse};
-use http_kit::{ApiError, InternalCaller, ValidJson};
+use http_kit::{ApiError, InternalCaller, Json};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -29,7 +29,7 @@ pub(crate) fn configure_internal(config: &mut ServiceConfig<'_>) {
 async fn compare_references(
     state: web::Data<StorageState>,
     InternalCaller(service): InternalCaller,
-    body: ValidJson<CompareReferencesRequest>,
+    body: Json<CompareReferencesRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let owners = body.0.owners;
     let ids: Vec<Uuid> = owners.iter().map(|owner| owner.owner_id).collect();

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, patch, web};
 use contracts::Problem;
 use contracts::storage::{UpdateUsageRequest, UsageResponse};
-use http_kit::{ApiError, Authenticated, Id, ValidJson};
+use http_kit::{ApiError, Authenticated, Id, Json};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -57,7 +57,7 @@ async fn update_usage(
     state: web::Data<StorageState>,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<UpdateUsageRequest>,
+    body: Json<UpdateUsageRequest>,
 ) -> Result<HttpResponse, ApiError> {
     if !caller.is_admin() {
         return Err(ApiError::forbidden("Only admins may set limits."));

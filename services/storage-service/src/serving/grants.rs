@@ -9,7 +9,7 @@ use contracts::problem::ErrorCode;
 use contracts::storage::{CreateLinkRequest, LinkResponse};
 use contracts::{AccessAction, Problem};
 use database::{Database, DatabaseError};
-use http_kit::{ApiError, Authenticated, Id, ValidJson};
+use http_kit::{ApiError, Authenticated, Id, Json};
 use identity::{GrantClaims, NewGrant};
 
 use super::repository;
@@ -32,7 +32,7 @@ pub(super) async fn create_link(
     state: web::Data<StorageState>,
     Authenticated(caller): Authenticated,
     id: Id,
-    wanted: ValidJson<CreateLinkRequest>,
+    wanted: Json<CreateLinkRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
     let file = require_own(files::find(&connection, *id).await?, &caller)?;

@@ -6,7 +6,7 @@ use contracts::user::{AccountResponse, AdministerAccountRequest, ListAccountsQue
 use contracts::{AccountStatus, AuditAction, Page, Problem, TextEnum};
 use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{ApiError, Authenticated, Caller, Id, InPerson, ValidJson, ValidQuery, cursor};
+use http_kit::{ApiError, Authenticated, Caller, Id, InPerson, Json, ValidQuery, cursor};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -59,7 +59,7 @@ async fn administer_account(
     request: HttpRequest,
     InPerson(caller): InPerson,
     id: Id,
-    body: ValidJson<AdministerAccountRequest>,
+    body: Json<AdministerAccountRequest>,
 ) -> Result<HttpResponse, ApiError> {
     require_admin(caller)?;
     let AdministerAccountRequest { role, status } = body.0;

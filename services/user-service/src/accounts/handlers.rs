@@ -6,7 +6,7 @@ use contracts::Problem;
 use contracts::problem::ErrorCode;
 use contracts::user::{AccountResponse, UpdateAccountRequest};
 use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, Id, IfMatch, ValidJson, etag};
+use http_kit::{ApiError, Authenticated, Id, IfMatch, Json, etag};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::repository::{self, Account, AccountChanges};
@@ -50,7 +50,7 @@ async fn update_account(
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<UpdateAccountRequest>,
+    body: Json<UpdateAccountRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.0;
     if body == UpdateAccountRequest::default() {

@@ -11,7 +11,7 @@ use contracts::user::{
 use contracts::{AccountStatus, ApiScope, AuditAction, Page, Problem, Role};
 use database::AsText;
 use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Id, InPerson, ValidJson, ValidQuery, cursor};
+use http_kit::{ApiError, Id, InPerson, Json, ValidQuery, cursor};
 use identity::ACCESS_LIFETIME;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -51,7 +51,7 @@ async fn create_api_key(
     state: web::Data<UserState>,
     request: HttpRequest,
     InPerson(caller): InPerson,
-    body: ValidJson<CreateApiKeyRequest>,
+    body: Json<CreateApiKeyRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let now = contracts::clock::now();
     let origin = Origin::of(&request)?;
@@ -121,7 +121,7 @@ async fn list_api_keys(
 async fn exchange_api_key(
     state: web::Data<UserState>,
     request: HttpRequest,
-    body: ValidJson<ExchangeApiKeyRequest>,
+    body: Json<ExchangeApiKeyRequest>,
 ) -> Result<HttpResponse, ApiError> {
     state.attempt(&request, None)?;
     let now = contracts::clock::now();
@@ -175,7 +175,7 @@ async fn update_api_key(
     state: web::Data<UserState>,
     InPerson(caller): InPerson,
     id: Id,
-    body: ValidJson<UpdateApiKeyRequest>,
+    body: Json<UpdateApiKeyRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let Some(name) = body.0.name else {
         return Err(ApiError::invalid("", "an empty patch changes nothing"));

@@ -6,7 +6,7 @@ use contracts::problem::ErrorCode;
 use contracts::user::{AccountResponse, LoginRequest, RefreshRequest, RegisterRequest, TokenResponse};
 use contracts::{AccountStatus, AuditAction, Problem, Role};
 use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, ValidJson};
+use http_kit::{ApiError, Authenticated, Json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::session::{self, Client};
@@ -39,7 +39,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 async fn register(
     state: web::Data<UserState>,
     request: HttpRequest,
-    body: ValidJson<RegisterRequest>,
+    body: Json<RegisterRequest>,
 ) -> Result<HttpResponse, ApiError> {
     state.attempt(&request, None)?;
     let now = contracts::clock::now();
@@ -70,7 +70,7 @@ async fn register(
 async fn login(
     state: web::Data<UserState>,
     request: HttpRequest,
-    body: ValidJson<LoginRequest>,
+    body: Json<LoginRequest>,
 ) -> Result<HttpResponse, ApiError> {
     state.attempt(&request, Some(&body.email))?;
     let now = contracts::clock::now();
@@ -116,7 +116,7 @@ async fn login(
 async fn refresh(
     state: web::Data<UserState>,
     request: HttpRequest,
-    body: ValidJson<RefreshRequest>,
+    body: Json<RefreshRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let client = Client::of(&request)?;
     let token = OpaqueToken::shown(body.0.refresh_token);

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, post, web};
 use contracts::user::ChangePasswordRequest;
 use contracts::{AuditAction, Problem};
 use diesel_async::AsyncConnection;
-use http_kit::{ApiError, InPerson, ValidJson};
+use http_kit::{ApiError, InPerson, Json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::blacklist;
@@ -30,7 +30,7 @@ async fn change_password(
     state: web::Data<UserState>,
     request: HttpRequest,
     InPerson(caller): InPerson,
-    body: ValidJson<ChangePasswordRequest>,
+    body: Json<ChangePasswordRequest>,
 ) -> Result<HttpResponse, ApiError> {
     if let Some(attempts) = &state.attempts {
         attempts.of_account(&caller.user_id.to_string())?;

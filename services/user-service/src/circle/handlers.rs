@@ -11,7 +11,7 @@ use contracts::user::{
 };
 use contracts::{EventType, Page, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{ApiError, Authenticated, Id, ValidJson, ValidQuery, cursor};
+use http_kit::{ApiError, Authenticated, Id, Json, ValidQuery, cursor};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -43,7 +43,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 async fn create_invitation(
     state: web::Data<UserState>,
     Authenticated(caller): Authenticated,
-    body: ValidJson<CreateInvitationRequest>,
+    body: Json<CreateInvitationRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let now = contracts::clock::now();
     let token = OpaqueToken::random()?;
@@ -117,7 +117,7 @@ async fn revoke_invitation(
 async fn join_circle(
     state: web::Data<UserState>,
     Authenticated(caller): Authenticated,
-    body: ValidJson<JoinCircleRequest>,
+    body: Json<JoinCircleRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let hash = OpaqueToken::shown(body.0.token).hash();
     let now = contracts::clock::now();

@@ -5,7 +5,7 @@ use contracts::user::{ConsentResponse, ListConsentsQuery, RecordConsentRequest};
 use contracts::{Page, Problem};
 use diesel_async::AsyncPgConnection;
 use http_kit::{
-    Answer, ApiError, Authenticated, Id, IdempotencyKey, InPerson, ValidJson, ValidQuery, cursor, request,
+    Answer, ApiError, Authenticated, Id, IdempotencyKey, InPerson, Json, ValidQuery, cursor, request,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -31,7 +31,7 @@ async fn record_consent(
     request: HttpRequest,
     key: IdempotencyKey,
     InPerson(caller): InPerson,
-    body: ValidJson<RecordConsentRequest>,
+    body: Json<RecordConsentRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let once = key.of(&caller, &body.0)?;
     let RecordConsentRequest { purpose, given, policy_version, source } = body.0;

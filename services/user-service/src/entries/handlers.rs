@@ -7,7 +7,7 @@ use contracts::user::{CreateEntryRequest, EntryResponse, ListEntriesQuery, Updat
 use contracts::{Page, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
-    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, IfMatch, ValidJson, ValidQuery, cursor, etag,
+    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, IfMatch, Json, ValidQuery, cursor, etag,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -40,7 +40,7 @@ async fn create_entry(
     state: web::Data<UserState>,
     key: IdempotencyKey,
     Authenticated(caller): Authenticated,
-    body: ValidJson<CreateEntryRequest>,
+    body: Json<CreateEntryRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let now = contracts::clock::now();
     let body = body.0;
@@ -135,7 +135,7 @@ async fn update_entry(
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<UpdateEntryRequest>,
+    body: Json<UpdateEntryRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.0;
     if body == UpdateEntryRequest::default() {

@@ -8,7 +8,7 @@ use contracts::user::{BeginGuestRequest, ConvertGuestRequest, TokenResponse};
 use contracts::{AccountStatus, AuditAction, EventType, Problem, Role};
 use database::violated_constraint;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{ApiError, InPerson, MaybeJson, ValidJson};
+use http_kit::{ApiError, InPerson, Json, MaybeJson};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -29,7 +29,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Makes a guest's account and its first session. A body may be left out.
-#[utoipa::path(tag = "auth", responses(
+#[utoipa::path(tag = "auth", request_body = Option<BeginGuestRequest>, responses(
     (status = 201, body = TokenResponse, headers(("location" = String))),
     (status = 422, body = Problem),
     (status = 429, body = Problem),
@@ -76,7 +76,7 @@ async fn convert_guest(
     state: web::Data<UserState>,
     request: HttpRequest,
     InPerson(caller): InPerson,
-    body: ValidJson<ConvertGuestRequest>,
+    body: Json<ConvertGuestRequest>,
 ) -> Result<HttpResponse, ApiError> {
     state.attempt(&request, Some(&body.email))?;
     let change =

@@ -6,7 +6,7 @@ use contracts::problem::ErrorCode;
 use contracts::user::{ConfirmPasswordResetRequest, RequestPasswordResetRequest};
 use contracts::{AccountStatus, AuditAction, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{ApiError, ValidJson};
+use http_kit::{ApiError, Json};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -34,7 +34,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 async fn request_password_reset(
     state: web::Data<UserState>,
     request: HttpRequest,
-    body: ValidJson<RequestPasswordResetRequest>,
+    body: Json<RequestPasswordResetRequest>,
 ) -> Result<HttpResponse, ApiError> {
     state.attempt(&request, Some(&body.email))?;
     let room = state.mail_room.as_ref();
@@ -59,7 +59,7 @@ async fn request_password_reset(
 async fn confirm_password_reset(
     state: web::Data<UserState>,
     request: HttpRequest,
-    body: ValidJson<ConfirmPasswordResetRequest>,
+    body: Json<ConfirmPasswordResetRequest>,
 ) -> Result<HttpResponse, ApiError> {
     state.attempt(&request, None)?;
     let now = contracts::clock::now();

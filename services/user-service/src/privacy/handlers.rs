@@ -63,7 +63,7 @@ async fn request_export(
 /// Asks that everything of the caller goes, in all three services. The account is locked at once and its sessions end; its
 /// things are gone soon after. The answer's receipt token opens the receipt, which says what each service removed. A body
 /// may be left out.
-#[utoipa::path(tag = "privacy", security(("access_token" = [])), responses(
+#[utoipa::path(tag = "privacy", security(("access_token" = [])), request_body = Option<EraseRequest>, responses(
     (status = 202, body = DataRequestResponse, headers(("location" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "API keys may not ask for it", body = Problem),

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get, patch, web};
 use contracts::Problem;
 use contracts::user::{ProfileResponse, UpdateProfileRequest};
 use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, Id, IfMatch, ValidJson, etag};
+use http_kit::{ApiError, Authenticated, Id, IfMatch, Json, etag};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::repository::{self, Profile, ProfileChanges};
@@ -47,7 +47,7 @@ async fn update_profile(
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     user_id: Id,
-    body: ValidJson<UpdateProfileRequest>,
+    body: Json<UpdateProfileRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.0;
     if body == UpdateProfileRequest::default() {

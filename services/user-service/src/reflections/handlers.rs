@@ -7,7 +7,7 @@ use contracts::user::{AnswerTurnRequest, CreateReflectionRequest, ReflectionResp
 use contracts::{EntryType, Page, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
-    Answer as Reply, ApiError, Authenticated, Caller, Id, IdempotencyKey, ValidJson, ValidQuery, cursor,
+    Answer as Reply, ApiError, Authenticated, Caller, Id, IdempotencyKey, Json, ValidQuery, cursor,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -41,7 +41,7 @@ async fn begin_reflection(
     state: web::Data<UserState>,
     key: IdempotencyKey,
     Authenticated(caller): Authenticated,
-    body: ValidJson<CreateReflectionRequest>,
+    body: Json<CreateReflectionRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let now = contracts::clock::now();
     let once = key.of(&caller, &body.0)?;
@@ -114,7 +114,7 @@ async fn answer_turn(
     state: web::Data<UserState>,
     Authenticated(caller): Authenticated,
     path: web::Path<(String, String)>,
-    body: ValidJson<AnswerTurnRequest>,
+    body: Json<AnswerTurnRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let now = contracts::clock::now();
     let (id, number) = place(&path)?;

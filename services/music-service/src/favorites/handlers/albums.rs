@@ -8,7 +8,7 @@ use contracts::music::{
 use contracts::problem::FieldError;
 use contracts::{Page, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{ApiError, Authenticated, Id, IfMatch, ValidJson, ValidQuery, cursor, etag};
+use http_kit::{ApiError, Authenticated, Id, IfMatch, Json, ValidQuery, cursor, etag};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -114,7 +114,7 @@ async fn update_favorite_album(
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<UpdateFavoriteAlbumRequest>,
+    body: Json<UpdateFavoriteAlbumRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.0;
     if body == UpdateFavoriteAlbumRequest::default() {

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use contracts::Problem;
 use contracts::music::{FavoriteVerdict, FavoritesBatchRequest, FavoritesBatchResponse, LikeResponse};
-use http_kit::{ApiError, Authenticated, ValidJson, request};
+use http_kit::{ApiError, Authenticated, Json, request};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -25,7 +25,7 @@ async fn favorites_batch(
     state: web::Data<MusicState>,
     request: HttpRequest,
     Authenticated(caller): Authenticated,
-    body: ValidJson<FavoritesBatchRequest>,
+    body: Json<FavoritesBatchRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let instance = request::id(&request);
     let mut items = Vec::new();

@@ -8,7 +8,7 @@ use contracts::music::{
 };
 use contracts::{Page, Problem};
 use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, Caller, Id, IfMatch, ValidJson, ValidQuery, cursor, etag};
+use http_kit::{ApiError, Authenticated, Caller, Id, IfMatch, Json, ValidQuery, cursor, etag};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -130,7 +130,7 @@ async fn update_favorite_track(
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<UpdateFavoriteTrackRequest>,
+    body: Json<UpdateFavoriteTrackRequest>,
 ) -> Result<HttpResponse, ApiError> {
     if body.0 == UpdateFavoriteTrackRequest::default() {
         return Err(ApiError::invalid("", "an empty patch changes nothing"));
@@ -151,7 +151,7 @@ async fn rate_favorite_track(
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<RateRequest>,
+    body: Json<RateRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let patch = UpdateFavoriteTrackRequest { rating: Some(body.0.rating), ..Default::default() };
     change(&state, &caller, *id, &if_match, patch).await
@@ -170,7 +170,7 @@ async fn note_favorite_track(
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<NotesRequest>,
+    body: Json<NotesRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let patch = UpdateFavoriteTrackRequest { notes: Some(body.0.notes), ..Default::default() };
     change(&state, &caller, *id, &if_match, patch).await
@@ -189,7 +189,7 @@ async fn tag_favorite_track(
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<TagsRequest>,
+    body: Json<TagsRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let patch = UpdateFavoriteTrackRequest { tags: Some(body.0.tags), ..Default::default() };
     change(&state, &caller, *id, &if_match, patch).await

@@ -5,7 +5,7 @@ use contracts::music::{AddCollaboratorRequest, CollaboratorResponse};
 use contracts::page::PageQuery;
 use contracts::{Page, PlaylistAction, Problem};
 use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, Id, Ids, ValidJson, ValidQuery, cursor};
+use http_kit::{ApiError, Authenticated, Id, Ids, Json, ValidQuery, cursor};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ async fn add_collaborator(
     state: web::Data<MusicState>,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<AddCollaboratorRequest>,
+    body: Json<AddCollaboratorRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let AddCollaboratorRequest { user_id, role } = body.0;
     let actor = (caller.user_id, contracts::clock::now());

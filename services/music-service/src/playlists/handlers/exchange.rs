@@ -10,7 +10,7 @@ use contracts::music::{
 use contracts::{ExchangeFormat, ImportOutcome, PlaylistAction, Problem};
 use diesel_async::AsyncPgConnection;
 use http_kit::{
-    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, MaybeAuthenticated, ValidJson, ValidQuery,
+    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, Json, MaybeAuthenticated, ValidQuery,
 };
 use serde_json::Map;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -96,7 +96,7 @@ async fn import_playlist(
     state: web::Data<MusicState>,
     key: IdempotencyKey,
     Authenticated(caller): Authenticated,
-    body: ValidJson<ImportPlaylistRequest>,
+    body: Json<ImportPlaylistRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let once = key.of(&caller, &body.0)?;
     let ImportPlaylistRequest { name, format, content } = body.0;

@@ -13,7 +13,7 @@ use contracts::{
 use database::{AsJson, AsText, violated_constraint};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
-    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, IfMatch, MaybeAuthenticated, ValidJson,
+    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, IfMatch, Json, MaybeAuthenticated,
     ValidQuery, cursor, etag,
 };
 use serde_json::{Map, Value};
@@ -53,7 +53,7 @@ async fn create_playlist(
     state: web::Data<MusicState>,
     key: IdempotencyKey,
     Authenticated(caller): Authenticated,
-    body: ValidJson<CreatePlaylistRequest>,
+    body: Json<CreatePlaylistRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let once = key.of(&caller, &body.0)?;
     if let Some(answer) = ANSWERS.known(&state.database, &once).await? {
@@ -159,7 +159,7 @@ async fn update_playlist(
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<UpdatePlaylistRequest>,
+    body: Json<UpdatePlaylistRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.0;
     if body == UpdatePlaylistRequest::default() {

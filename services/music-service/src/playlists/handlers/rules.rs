@@ -7,7 +7,7 @@ use contracts::music::{
     ConditionAnswer, ConditionCount, PreviewRulesRequest, RulesPreviewResponse, TrackResponse, WhyResponse,
 };
 use diesel_async::AsyncPgConnection;
-use http_kit::{ApiError, Authenticated, Ids, ValidJson};
+use http_kit::{ApiError, Authenticated, Ids, Json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::super::domain::parse_rules;
@@ -47,7 +47,7 @@ pub(super) async fn program_of(
 async fn preview_rules(
     state: web::Data<MusicState>,
     Authenticated(caller): Authenticated,
-    body: ValidJson<PreviewRulesRequest>,
+    body: Json<PreviewRulesRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let rules = parse_rules(&body.rules)?;
     let now = contracts::clock::now();

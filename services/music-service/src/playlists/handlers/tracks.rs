@@ -10,7 +10,7 @@ use contracts::problem::ErrorCode;
 use contracts::{Page, PlaylistAction, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
-    Answer, ApiError, Authenticated, Id, IdempotencyKey, IfMatch, MaybeAuthenticated, ValidJson, ValidQuery,
+    Answer, ApiError, Authenticated, Id, IdempotencyKey, IfMatch, Json, MaybeAuthenticated, ValidQuery,
     cursor, etag, request,
 };
 use serde_json::Map;
@@ -132,7 +132,7 @@ async fn add_playlist_track(
     key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<AddPlaylistTrackRequest>,
+    body: Json<AddPlaylistTrackRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let once = key.of(&caller, &body.0)?;
     let AddPlaylistTrackRequest { track_id, position, metadata } = body.0;
@@ -212,7 +212,7 @@ async fn change_playlist_tracks(
     request: HttpRequest,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<PlaylistTracksBatchRequest>,
+    body: Json<PlaylistTracksBatchRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let PlaylistTracksBatchRequest { remove, add } = body.0;
     if remove.is_empty() && add.is_empty() {
@@ -274,7 +274,7 @@ async fn order_playlist(
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<OrderPlaylistRequest>,
+    body: Json<OrderPlaylistRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let wanted = body.0;
     let now = contracts::clock::now();

@@ -81,9 +81,15 @@ impl<'a> Compiler<'a> {
     }
 
     /// The owner's plays of each track, taken together.
+    ///
+    /// Once for all tests, where any of them asks; else it is nothing that the database would have to look at.
     pub(super) fn heard(&mut self) {
+        let zone = self.timezone();
+        let asks = |test: &&Test| matches!(place_of(test.field, zone), Place::One(column) if column.contains("heard."));
+        let is_asked = self.program.rules.condition.tests().iter().any(asks);
+        self.sql.push(if is_asked { "heard AS MATERIALIZED" } else { "heard AS NOT MATERIALIZED" });
         self.sql.push(
-            "heard AS NOT MATERIALIZED (SELECT track_id, count(*) AS plays, count(*) FILTER (WHERE skipped) AS skips,
+            " (SELECT track_id, count(*) AS plays, count(*) FILTER (WHERE skipped) AS skips,
                 avg(completion_rate) AS completion, max(played_at) AS last
             FROM mus_recently_played WHERE user_id = ",
         );

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, post, web};
 use contracts::music::{PlayResponse, RecordStreamPlayRequest};
 use contracts::{Problem, SessionStatus, SessionType};
 use database::{AsJson, AsText};
-use http_kit::{ApiError, Authenticated, ValidJson};
+use http_kit::{ApiError, Authenticated, Json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::super::repository::{self, Session};
@@ -33,7 +33,7 @@ async fn record_play(
     state: web::Data<MusicState>,
     request: HttpRequest,
     Authenticated(caller): Authenticated,
-    body: ValidJson<RecordStreamPlayRequest>,
+    body: Json<RecordStreamPlayRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let (_, source) = find_playable(&state, Some(&caller), body.track_id, None).await?;
     let listener = plays::listener(&caller, &request);

@@ -9,7 +9,7 @@ use contracts::music::{
 use contracts::{AccessAction, Problem, SessionStatus, SessionType};
 use database::{AsJson, AsText};
 use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, Caller, Id, ValidJson};
+use http_kit::{ApiError, Authenticated, Caller, Id, Json};
 use serde_json::Map;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -36,7 +36,7 @@ async fn start_session(
     state: web::Data<MusicState>,
     request: HttpRequest,
     Authenticated(caller): Authenticated,
-    body: ValidJson<StartSessionRequest>,
+    body: Json<StartSessionRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.0;
     let (track, rendition) = find_playable(&state, Some(&caller), body.track_id, body.quality).await?;
@@ -108,7 +108,7 @@ async fn update_session(
     state: web::Data<MusicState>,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<UpdateSessionRequest>,
+    body: Json<UpdateSessionRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.0;
     if body == UpdateSessionRequest::default() {
@@ -144,7 +144,7 @@ async fn end_stream_session(
     request: HttpRequest,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<EndSessionRequest>,
+    body: Json<EndSessionRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
     let session = repository::find(&connection, caller.user_id, *id).await?;

@@ -7,7 +7,7 @@ use contracts::music::{
 };
 use contracts::{EventType, Problem, TrackStatus};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{ApiError, Authenticated, Caller, Id, IfMatch, ValidJson, etag, request};
+use http_kit::{ApiError, Authenticated, Caller, Id, IfMatch, Json, etag, request};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -41,7 +41,7 @@ async fn update_track(
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<UpdateTrackRequest>,
+    body: Json<UpdateTrackRequest>,
 ) -> Result<HttpResponse, ApiError> {
     judge_patch(&state, &caller, &body).await?;
     let mut connection = state.database.connection().await?;
@@ -62,7 +62,7 @@ async fn update_tracks(
     state: web::Data<MusicState>,
     request: HttpRequest,
     Authenticated(caller): Authenticated,
-    body: ValidJson<UpdateTracksRequest>,
+    body: Json<UpdateTracksRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let UpdateTracksRequest { track_ids, changes } = body.0;
     judge_patch(&state, &caller, &changes).await?;

@@ -10,7 +10,7 @@ use contracts::{EventType, Page, Problem, SourceType, TrackStatus, Visibility};
 use database::{AsJson, AsText};
 use diesel_async::AsyncPgConnection;
 use http_kit::{
-    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, MaybeAuthenticated, ValidJson, ValidQuery,
+    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, Json, MaybeAuthenticated, ValidQuery,
     cursor, etag,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -45,7 +45,7 @@ async fn create_track(
     state: web::Data<MusicState>,
     key: IdempotencyKey,
     Authenticated(caller): Authenticated,
-    body: ValidJson<CreateTrackRequest>,
+    body: Json<CreateTrackRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let once = key.of(&caller, &body.0)?;
     if let Some(answer) = ANSWERS.known(&state.database, &once).await? {

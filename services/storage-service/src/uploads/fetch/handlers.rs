@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, post, web};
 use contracts::storage::{FetchFileRequest, FileResponse};
 use contracts::{FileCategory, Problem};
 use http_kit::auth::Callee;
-use http_kit::{ApiError, IdempotencyKey, InternalCaller, ValidJson};
+use http_kit::{ApiError, IdempotencyKey, InternalCaller, Json};
 use identity::Service;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -33,7 +33,7 @@ async fn fetch_file(
     state: web::Data<StorageState>,
     key: IdempotencyKey,
     _caller: InternalCaller,
-    wanted: ValidJson<FetchFileRequest>,
+    wanted: Json<FetchFileRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let wanted = wanted.0;
     // A key is the person's in whose name the file is made.

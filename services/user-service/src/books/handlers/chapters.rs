@@ -8,7 +8,7 @@ use contracts::user::{
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
-    Answer, ApiError, Authenticated, Id, IdempotencyKey, Ids, IfMatch, MaybeAuthenticated, ValidJson, etag,
+    Answer, ApiError, Authenticated, Id, IdempotencyKey, Ids, IfMatch, Json, MaybeAuthenticated, etag,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -44,7 +44,7 @@ async fn create_chapter(
     key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<CreateChapterRequest>,
+    body: Json<CreateChapterRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let once = key.of(&caller, &body.0)?;
     let work = async |connection: &mut AsyncPgConnection| {
@@ -94,7 +94,7 @@ async fn order_chapters(
     state: web::Data<UserState>,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<PutInOrderRequest>,
+    body: Json<PutInOrderRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
@@ -143,7 +143,7 @@ async fn order_entries(
     state: web::Data<UserState>,
     Authenticated(caller): Authenticated,
     ids: Ids,
-    body: ValidJson<PutInOrderRequest>,
+    body: Json<PutInOrderRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let (book_id, chapter_id) = *ids;
     let mut connection = state.database.connection().await?;
@@ -175,7 +175,7 @@ async fn update_chapter(
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     ids: Ids,
-    body: ValidJson<UpdateChapterRequest>,
+    body: Json<UpdateChapterRequest>,
 ) -> Result<HttpResponse, ApiError> {
     if body.0 == UpdateChapterRequest::default() {
         return Err(ApiError::invalid("", "an empty patch changes nothing"));

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, delete, get, post, web};
 use contracts::Problem;
 use contracts::user::{CreateIllustrationRequest, IllustrationResponse};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{Answer, ApiError, Authenticated, Id, IdempotencyKey, Ids, MaybeAuthenticated, ValidJson};
+use http_kit::{Answer, ApiError, Authenticated, Id, IdempotencyKey, Ids, Json, MaybeAuthenticated};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::super::repository::{self, NewIllustration};
@@ -31,7 +31,7 @@ async fn create_illustration(
     key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<CreateIllustrationRequest>,
+    body: Json<CreateIllustrationRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.0;
     let once = key.of(&caller, &body)?;

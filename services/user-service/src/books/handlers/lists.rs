@@ -7,7 +7,7 @@ use contracts::{BookScope, BookStatus, Page, Problem, Visibility};
 use database::violated_constraint;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
-    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, IfMatch, MaybeAuthenticated, ValidJson,
+    Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, IfMatch, Json, MaybeAuthenticated,
     ValidQuery, cursor, etag,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -44,7 +44,7 @@ async fn create_book(
     state: web::Data<UserState>,
     key: IdempotencyKey,
     Authenticated(caller): Authenticated,
-    body: ValidJson<CreateBookRequest>,
+    body: Json<CreateBookRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let once = key.of(&caller, &body.0)?;
     if let Some(answer) = ANSWERS.known(&state.database, &once).await? {
@@ -119,7 +119,7 @@ async fn update_book(
     if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<UpdateBookRequest>,
+    body: Json<UpdateBookRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.0;
     if body == UpdateBookRequest::default() {

@@ -10,7 +10,7 @@ use contracts::user::{
 };
 use contracts::{BookFormat, Page, Problem};
 use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, Id, ValidJson, ValidQuery, cursor};
+use http_kit::{ApiError, Authenticated, Id, Json, ValidQuery, cursor};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -75,7 +75,7 @@ async fn set_progress(
     state: web::Data<UserState>,
     Authenticated(caller): Authenticated,
     id: Id,
-    body: ValidJson<SetProgressRequest>,
+    body: Json<SetProgressRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let mut connection = state.database.connection().await?;
     find_readable(&connection, *id, Some(&caller)).await?;

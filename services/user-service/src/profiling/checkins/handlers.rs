@@ -7,7 +7,7 @@ use contracts::user::{CheckinResponse, CreateCheckinRequest};
 use contracts::{Page, Problem};
 use database::violated_constraint;
 use diesel_async::AsyncPgConnection;
-use http_kit::{Answer, ApiError, Authenticated, Id, IdempotencyKey, ValidJson, ValidQuery, cursor};
+use http_kit::{Answer, ApiError, Authenticated, Id, IdempotencyKey, Json, ValidQuery, cursor};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -34,7 +34,7 @@ async fn create_checkin(
     key: IdempotencyKey,
     Authenticated(caller): Authenticated,
     user_id: Id,
-    body: ValidJson<CreateCheckinRequest>,
+    body: Json<CreateCheckinRequest>,
 ) -> Result<HttpResponse, ApiError> {
     require_own(&caller, *user_id)?;
     let once = key.of(&caller, &body.0)?;

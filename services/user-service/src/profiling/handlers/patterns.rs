@@ -7,7 +7,7 @@ use contracts::user::{
 };
 use contracts::{Page, Problem};
 use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, Id, Ids, ValidJson, ValidQuery, cursor};
+use http_kit::{ApiError, Authenticated, Id, Ids, Json, ValidQuery, cursor};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -105,7 +105,7 @@ async fn react_to_pattern(
     state: web::Data<UserState>,
     Authenticated(caller): Authenticated,
     ids: Ids,
-    body: ValidJson<ReactRequest>,
+    body: Json<ReactRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let now = contracts::clock::now();
     let (user_id, id) = *ids;
