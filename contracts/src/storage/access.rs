@@ -141,6 +141,7 @@ pub struct ViewQuery {
     /// `contain` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
+    #[param(inline)]
     pub fit: Option<ImageFit>,
     /// The picture's own when absent.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -35,7 +35,8 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 
 /// A playlist for other players, with the tracks that the caller may see.
 #[utoipa::path(tag = "playlists", security((), ("access_token" = [])), params(("id" = Uuid, Path), ExportQuery), responses(
-    (status = 200, description = "A file, named after the playlist", body = String),
+    (status = 200, description = "A file, named after the playlist", content(
+        (String = "application/vnd.apple.mpegurl"), (Object = "application/json"), (String = "application/xspf+xml"))),
     (status = 400, description = "No such format", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
 ))]

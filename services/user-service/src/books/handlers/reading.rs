@@ -99,7 +99,7 @@ async fn set_progress(
 
 /// A book of the caller's to be taken along.
 #[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path), ExportBookQuery), responses(
-    (status = 200, description = "Markdown, or the JSON below", body = BookExport),
+    (status = 200, content((String = "text/markdown"), (BookExport = "application/json"))),
     (status = 400, description = "No such format", body = Problem),
     (status = 401, body = Problem),
     (status = 404, description = "Absent, hidden, or not the caller's", body = Problem),
