@@ -65,6 +65,8 @@ text_enum! {
         Png = "png",
         /// WebP.
         Webp = "webp",
+        /// AVIF.
+        Avif = "avif",
     }
 }
 
@@ -72,7 +74,7 @@ impl MediaFormat {
     /// Whether it holds a picture; sound otherwise.
     #[must_use]
     pub fn is_picture(self) -> bool {
-        matches!(self, Self::Jpeg | Self::Png | Self::Webp)
+        matches!(self, Self::Jpeg | Self::Png | Self::Webp | Self::Avif)
     }
 
     /// Its media type.
@@ -87,6 +89,7 @@ impl MediaFormat {
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
             Self::Webp => "image/webp",
+            Self::Avif => "image/avif",
         }
     }
 }

@@ -59,7 +59,7 @@ impl WorkerSettings {
                 "5",
                 "before a failed processing job is tried again",
             )?,
-            ffmpeg: env.parse("REFRAIN_FFMPEG", "ffmpeg", "the program that encodes sound")?,
+            ffmpeg: env.parse("REFRAIN_FFMPEG", "ffmpeg", "the program that encodes sound and AVIF")?,
             scanner: env.optional(
                 "REFRAIN_SCAN_COMMAND",
                 "a program that gets a path and ends with 0 when the file is clean, with 1 when it is not",

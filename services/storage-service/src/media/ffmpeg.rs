@@ -16,6 +16,9 @@ const BITRATE: i32 = 192_000;
 /// What is read of its complaints.
 const COMPLAINTS: u64 = 16 * 1024;
 
+const HEAD: [&str; 8] =
+    ["-hide_banner", "-nostdin", "-loglevel", "error", "-progress", "pipe:1", "-threads", "1"];
+
 /// Where the program is; it need not be there.
 #[derive(Debug, Clone)]
 pub(crate) struct Ffmpeg {
@@ -54,8 +57,32 @@ impl Ffmpeg {
         encoding: Encoding,
         control: &Control,
     ) -> Result<(), Fault> {
-        let mut child = self.start(&arguments(source, encoding)?, to)?;
-        let progress = follow(child.stdout.take(), source.duration, control);
+        self.run(&arguments(source, encoding)?, to, source.duration, control).await
+    }
+
+    /// Writes a PNG of ours as AVIF; `quality` from 1 to 100.
+    ///
+    /// # Errors
+    /// `unsupported` when the program is not there or has no encoder of AV1.
+    pub(crate) async fn write_avif(
+        &self,
+        png: &Path,
+        to: &Path,
+        quality: u8,
+        control: &Control,
+    ) -> Result<(), Fault> {
+        self.run(&arguments_of_avif(png, quality), to, None, control).await
+    }
+
+    async fn run(
+        &self,
+        arguments: &[String],
+        to: &Path,
+        duration: Option<f64>,
+        control: &Control,
+    ) -> Result<(), Fault> {
+        let mut child = self.start(arguments, to)?;
+        let progress = follow(child.stdout.take(), duration, control);
         let complaints = complaints(&mut child);
         let (status, complaints) = tokio::select! {
             // Dropped, the child is killed.
@@ -99,20 +126,29 @@ fn arguments(source: Source<'_>, encoding: Encoding) -> Result<Vec<String>, Faul
         MediaFormat::Mp3 => &["-c:a", "libmp3lame", "-b:a", &bitrate, "-f", "mp3"],
         MediaFormat::Opus => &["-c:a", "libopus", "-b:a", &bitrate, "-f", "ogg"],
         MediaFormat::Aac => &["-c:a", "aac", "-b:a", &bitrate, "-movflags", "+faststart", "-f", "mp4"],
-        MediaFormat::Jpeg | MediaFormat::Png | MediaFormat::Webp => {
+        MediaFormat::Jpeg | MediaFormat::Png | MediaFormat::Webp | MediaFormat::Avif => {
             return Err(Fault::unsupported("sound cannot become a picture"));
         }
     };
     let source = format!("file:{}", source.path.display());
-    let head = ["-hide_banner", "-nostdin", "-loglevel", "error", "-progress", "pipe:1", "-threads", "1"];
     // A format that is named cannot turn out to be a playlist of other places.
     let input = ["-protocol_whitelist", "file", "-f", reader, "-i", &source];
     let body = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-fflags", "+bitexact"];
-    Ok([&head[..], &input, &body, &["-flags:a", "+bitexact"], writer]
-        .concat()
-        .iter()
-        .map(|argument| (*argument).to_owned())
-        .collect())
+    Ok(owned(&[&HEAD[..], &input, &body, &["-flags:a", "+bitexact"], writer].concat()))
+}
+
+fn arguments_of_avif(png: &Path, quality: u8) -> Vec<String> {
+    let source = format!("file:{}", png.display());
+    // A constant rate factor goes from 63, the coarsest, to 0.
+    let factor = (63 - u32::from(quality.min(100)) * 63 / 100).to_string();
+    let input = ["-protocol_whitelist", "file", "-f", "png_pipe", "-i", &source];
+    let body = ["-frames:v", "1", "-map_metadata", "-1", "-fflags", "+bitexact", "-pix_fmt", "yuv420p"];
+    let writer = ["-c:v", "libaom-av1", "-still-picture", "1", "-cpu-used", "6", "-b:v", "0", "-crf", &factor];
+    owned(&[&HEAD[..], &input, &body, &writer, &["-f", "avif"]].concat())
+}
+
+fn owned(arguments: &[&str]) -> Vec<String> {
+    arguments.iter().map(|argument| (*argument).to_owned()).collect()
 }
 
 fn reader_of(content_type: &str) -> Result<&'static str, Fault> {

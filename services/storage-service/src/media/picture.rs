@@ -84,6 +84,8 @@ pub(crate) fn write(image: &DynamicImage, to: &Path, format: MediaFormat, qualit
         }
         MediaFormat::Png => image.save_with_format(to, ImageFormat::Png).map_err(refuse),
         MediaFormat::Webp => write_webp(image, to, quality),
+        // What ffmpeg makes it of, which writes no transparency.
+        MediaFormat::Avif => on_white(image).to_rgb8().save_with_format(to, ImageFormat::Png).map_err(refuse),
         other => Err(Fault::unsupported(format!("a picture cannot become {other}"))),
     }
 }

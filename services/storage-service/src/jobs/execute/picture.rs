@@ -5,6 +5,7 @@ use contracts::storage::{ImageMedia, Media};
 use image::{DynamicImage, ImageFormat};
 
 use super::{Bench, Made, Material, Product, blocking, made};
+use crate::blob_store::Temporary;
 use crate::jobs::domain::PictureWork;
 use crate::media::Fault;
 use crate::media::picture::{self, Picture};
@@ -34,7 +35,14 @@ pub(super) async fn remake(
         Ok((format, facts(image)))
     })
     .await?;
+    let room = if format == MediaFormat::Avif { as_avif(room, work.quality, bench).await? } else { room };
     one(made(room, key, format.content_type(), Some(media)).await)
+}
+
+async fn as_avif(png: Temporary, quality: u8, bench: &Bench) -> Result<Temporary, Fault> {
+    let room = bench.blobs.room();
+    bench.ffmpeg.write_avif(png.path(), room.path(), quality, &bench.control).await?;
+    Ok(room)
 }
 
 /// A moving picture goes on moving.

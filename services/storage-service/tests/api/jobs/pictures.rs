@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use test_utils::fixtures::PICTURE;
 use test_utils::{Person, TestApp};
 
-use super::{blobs_are_true, ended, idle, order, order_of, spawn_workers, upload_as};
+use super::{blobs_are_true, ended, has_ffmpeg, idle, order, order_of, spawn_workers, upload_as};
 use crate::helpers::path_of;
 
 async fn made(app: &TestApp, who: &Person, file: &Value, body: &Value) -> (Value, Vec<u8>) {
@@ -135,6 +135,39 @@ async fn a_picture_is_resized_compressed_and_converted() {
         assert_eq!(version["media"]["width"], json!(size.0));
         assert!(is_red(*picture.to_rgb8().get_pixel(1, 1)), "{job_type} {params}");
     }
+    blobs_are_true(&app).await;
+}
+
+#[tokio::test]
+async fn a_picture_becomes_avif_where_ffmpeg_is() {
+    if !has_ffmpeg() {
+        return;
+    }
+    let app = spawn_workers(&[]).await;
+    let owner = app.person();
+    let mut png = Cursor::new(Vec::new());
+    DynamicImage::from(two_colors()).write_to(&mut png, ImageFormat::Png).unwrap();
+    let file = upload_as(&app, &owner, "illustration", &png.into_inner()).await;
+    let params = json!({"format": "avif", "quality": 50});
+    let (job, bytes) = made(&app, &owner, &file, &order_of("convert", &params)).await;
+    // ISO 23000-22: a file type box with the brand `avif`.
+    assert_eq!((&bytes[4..8], &bytes[8..12]), (&b"ftyp"[..], &b"avif"[..]));
+    let version = &job["outputParams"]["versions"][0];
+    assert_eq!(version["contentType"], "image/avif");
+    assert_eq!((&version["media"]["width"], &version["media"]["height"]), (&json!(80), &json!(40)));
+    let smaller = made(&app, &owner, &file, &order_of("convert", &json!({"format": "avif", "quality": 1}))).await.1;
+    assert!(smaller.len() < bytes.len(), "{} and {}", smaller.len(), bytes.len());
+
+}
+
+#[tokio::test]
+async fn without_ffmpeg_there_is_no_avif() {
+    let app = spawn_workers(&[("REFRAIN_FFMPEG", "/nowhere/ffmpeg")]).await;
+    let owner = app.person();
+    let file = upload_as(&app, &owner, "illustration", PICTURE).await;
+    let job = order(&app, &owner, &file, &order_of("convert", &json!({"format": "avif"}))).await;
+    let job = ended(&app, &owner, &job).await;
+    assert_eq!(job["errorCode"], "unsupported");
     blobs_are_true(&app).await;
 }
 
