@@ -143,7 +143,8 @@ fn arguments_of_avif(png: &Path, quality: u8) -> Vec<String> {
     let factor = (63 - u32::from(quality.min(100)) * 63 / 100).to_string();
     let input = ["-protocol_whitelist", "file", "-f", "png_pipe", "-i", &source];
     let body = ["-frames:v", "1", "-map_metadata", "-1", "-fflags", "+bitexact", "-pix_fmt", "yuv420p"];
-    let writer = ["-c:v", "libaom-av1", "-still-picture", "1", "-cpu-used", "6", "-b:v", "0", "-crf", &factor];
+    let writer =
+        ["-c:v", "libaom-av1", "-still-picture", "1", "-cpu-used", "6", "-b:v", "0", "-crf", &factor];
     owned(&[&HEAD[..], &input, &body, &writer, &["-f", "avif"]].concat())
 }
 

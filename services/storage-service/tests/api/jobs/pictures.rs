@@ -155,9 +155,9 @@ async fn a_picture_becomes_avif_where_ffmpeg_is() {
     let version = &job["outputParams"]["versions"][0];
     assert_eq!(version["contentType"], "image/avif");
     assert_eq!((&version["media"]["width"], &version["media"]["height"]), (&json!(80), &json!(40)));
-    let smaller = made(&app, &owner, &file, &order_of("convert", &json!({"format": "avif", "quality": 1}))).await.1;
+    let smaller =
+        made(&app, &owner, &file, &order_of("convert", &json!({"format": "avif", "quality": 1}))).await.1;
     assert!(smaller.len() < bytes.len(), "{} and {}", smaller.len(), bytes.len());
-
 }
 
 #[tokio::test]
