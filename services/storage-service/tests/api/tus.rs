@@ -256,19 +256,21 @@ async fn what_came_before_a_client_hung_up_is_kept() {
     let bytes = pattern(3_000_000);
     let path = begin(&app, &who, bytes.len()).await;
     let mut offset = 0;
-    for sent in [1, 1000, 700_000, 1_200_000] {
+    for (claims, sent) in (1..).zip([1, 1000, 700_000, 1_200_000]) {
         let mut socket = connect(&app).await;
         let start = usize::try_from(offset).unwrap();
         let head = head_of_piece(&who, &path, offset, bytes.len() - start);
         socket.write_all(head.as_bytes()).await.unwrap();
         socket.write_all(&bytes[start..start + sent]).await.unwrap();
         drop(socket);
-        let expected = offset + i64::try_from(sent).unwrap();
-        eventually("the piece is kept", async || offset_of(&app, &who, &path).await == expected).await;
-        let is_settled =
-            async || app.rows("SELECT 1 FROM stg_upload_sessions WHERE fencing = settled").await.len() == 1;
-        eventually("the part is closed", is_settled).await;
-        offset = expected;
+        let settled =
+            format!("SELECT 1 FROM stg_upload_sessions WHERE settled = {claims} AND fencing = {claims}");
+        eventually("the part is closed", async || app.rows(&settled).await.len() == 1).await;
+        let sent = offset + i64::try_from(sent).unwrap();
+        offset = offset_of(&app, &who, &path).await;
+        // What the HTTP server had read and not handed over yet goes with the connection: nothing, where it is little.
+        let held_back = if sent < 2000 { 0 } else { 128 * 1024 };
+        assert!((sent - held_back..=sent).contains(&offset), "{offset} of {sent}");
     }
     let rest = &bytes[usize::try_from(offset).unwrap()..];
     let file_id = piece(&app, &who, &path, offset, rest).await.header("upload-file-id").to_owned();
