@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::connection::read;
 use super::{ClientError, Connection};
 use crate::storage::{
-    CompareReferencesRequest, CompareReferencesResponse, FileResponse, JobResponse, ListFilesQuery,
-    OrderJobRequest,
+    CompareReferencesRequest, CompareReferencesResponse, FetchFileRequest, FileResponse, JobResponse,
+    ListFilesQuery, OrderJobRequest,
 };
 use crate::{FileCategory, Page, TextEnum};
 
@@ -68,6 +68,14 @@ impl StorageClient {
     /// 404 when there is none; see [`ClientError`].
     pub async fn internal_file(&self, id: Uuid) -> Result<FileResponse, ClientError> {
         self.connection.get(&format!("/internal/storage/files/{id}")).await
+    }
+
+    /// Has a file fetched by URL into a person's own. Needs a service token.
+    ///
+    /// # Errors
+    /// 413 when it is too large, 422 with `/url` when it may not or cannot be fetched; see [`ClientError`].
+    pub async fn fetch(&self, request: &FetchFileRequest) -> Result<FileResponse, ClientError> {
+        self.connection.post("/api/storage/fetch", request).await
     }
 
     /// Asks which things of the calling service use other files than storage-service knows. Needs a service token.

@@ -14,6 +14,10 @@ use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, Trans
 use futures_util::future::{Ready, ready};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::IntoParams;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use uuid::Uuid;
 
 use crate::{ApiError, Caller};
@@ -26,6 +30,19 @@ const MAX_LENGTH: usize = 255;
 pub struct IdempotencyKey {
     key: Option<String>,
     target: String,
+}
+
+impl IntoParams for IdempotencyKey {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = ObjectBuilder::new().schema_type(Type::String).max_length(Some(MAX_LENGTH)).build();
+        let header = ParameterBuilder::new()
+            .name(HEADER)
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some("Sent again with it, the request gets the answer of the first"))
+            .schema(Some(text));
+        vec![header.build()]
+    }
 }
 
 /// A request that is done once, if it has a key.

@@ -40,6 +40,26 @@ impl TestApp {
         }
     }
 
+    /// Every POST that makes or orders something takes an `Idempotency-Key`, but for those that are named here.
+    pub async fn expect_idempotency_keys(&self, without: &[&str]) {
+        let document = self.get("/openapi.json", None).await.expect(200);
+        let mut others = Vec::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            let post = &item["post"];
+            let makes = ["201", "202"].iter().any(|status| post["responses"].get(status).is_some());
+            let takes = post["parameters"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(|one| one["name"] == "idempotency-key"));
+            if makes && !takes {
+                others.push(path.as_str());
+            }
+        }
+        let mut without = without.to_vec();
+        without.sort_unstable();
+        others.sort_unstable();
+        assert_eq!(others, without);
+    }
+
     async fn call_without_credentials(&self, method: Method, template: &str) -> Answer {
         let segments = template.split('/').map(|part| match part {
             "{n}" => "1",

@@ -28,12 +28,12 @@ COMMENT ON TABLE stg_upload_sessions IS 'Uploads that come in pieces (tus 1.0), 
 COMMENT ON COLUMN stg_upload_sessions.id IS 'UUIDv7. Writer: POST /api/storage/uploads.';
 COMMENT ON COLUMN stg_upload_sessions.user_id IS 'Whose upload it is. Writer: POST /api/storage/uploads.';
 COMMENT ON COLUMN stg_upload_sessions.length IS 'Bytes of the whole; null while the client does not know. Writer: POST /api/storage/uploads, PATCH when it was deferred.';
-COMMENT ON COLUMN stg_upload_sessions."offset" IS 'Bytes that are on the disk and acknowledged. Writer: POST and PATCH of /api/storage/uploads, after each fsync.';
+COMMENT ON COLUMN stg_upload_sessions."offset" IS 'Bytes that are on the disk and acknowledged. Writer: PATCH /api/storage/uploads/{id}, after each fsync.';
 COMMENT ON COLUMN stg_upload_sessions.metadata IS 'Upload-Metadata as it came; null without. Writer: POST /api/storage/uploads.';
 COMMENT ON COLUMN stg_upload_sessions.concat IS 'Upload-Concat as it came; null for an upload by itself. Writer: POST /api/storage/uploads.';
 COMMENT ON COLUMN stg_upload_sessions.part_path IS 'The file that holds what came so far; null once it is a file. Writer: POST and PATCH /api/storage/uploads.';
-COMMENT ON COLUMN stg_upload_sessions.fencing IS 'Number of the request that may write; whoever has an older one writes no more. Writer: POST and PATCH of /api/storage/uploads.';
-COMMENT ON COLUMN stg_upload_sessions.settled IS 'Number of the last request that closed the part after itself. Writer: POST and PATCH of /api/storage/uploads.';
+COMMENT ON COLUMN stg_upload_sessions.fencing IS 'Number of the request that may write; whoever has an older one writes no more. Writer: PATCH /api/storage/uploads/{id}.';
+COMMENT ON COLUMN stg_upload_sessions.settled IS 'Number of the last request that closed the part after itself. Writer: PATCH /api/storage/uploads/{id}.';
 COMMENT ON COLUMN stg_upload_sessions.checksum IS 'SHA-256 of the whole, in hex; null until it is a file. Writer: the last PATCH, in the file''s transaction.';
 COMMENT ON COLUMN stg_upload_sessions.completed_file_id IS 'The file that it became; null until then. Writer: the last PATCH, in the file''s transaction.';
 COMMENT ON COLUMN stg_upload_sessions.expires_at IS 'When it is forgotten; each piece puts it off. Writer: POST and PATCH /api/storage/uploads.';

@@ -23,4 +23,4 @@ COMMENT ON COLUMN usr_api_keys.scopes IS 'What it may do, words of contracts::Ap
 COMMENT ON COLUMN usr_api_keys.created_at IS 'When it was made. Writer: POST /api/auth/api-keys.';
 COMMENT ON COLUMN usr_api_keys.last_used_at IS 'When it was last exchanged, to a minute; null before the first time. Writer: POST /api/auth/api-keys/exchange.';
 COMMENT ON COLUMN usr_api_keys.expires_at IS 'Until when it is good; null for ever. Writer: POST /api/auth/api-keys.';
-COMMENT ON COLUMN usr_api_keys.revoked_at IS 'When it was taken back; null while it is good. Writer: DELETE /api/auth/api-keys/{id}, POST /api/auth/password-reset/confirm.';
+COMMENT ON COLUMN usr_api_keys.revoked_at IS 'When it was taken back; null while it is good. Writer: DELETE /api/auth/api-keys/{id}, POST /api/auth/password-reset/confirm, POST /api/privacy/erase.';

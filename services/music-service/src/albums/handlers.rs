@@ -35,7 +35,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Makes an album.
-#[utoipa::path(tag = "albums", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
+#[utoipa::path(tag = "albums", security(("access_token" = [])), params(IdempotencyKey), responses(
     (status = 201, body = AlbumResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "Only librarians publish to everyone or make what comes with the service", body = Problem),

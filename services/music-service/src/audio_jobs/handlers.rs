@@ -32,7 +32,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Orders something to be made of a track's sound. It is done soon, also when storage-service is away just now.
-#[utoipa::path(tag = "audio jobs", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
+#[utoipa::path(tag = "audio jobs", security(("access_token" = [])), params(IdempotencyKey), responses(
     (status = 202, body = AudioJobResponse, headers(("location" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "Not the caller's track", body = Problem),

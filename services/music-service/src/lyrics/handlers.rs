@@ -32,7 +32,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Makes lyrics, of words, of an LRC file, or of both.
-#[utoipa::path(tag = "lyrics", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
+#[utoipa::path(tag = "lyrics", security(("access_token" = [])), params(IdempotencyKey), responses(
     (status = 201, body = LyricsResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "Only librarians publish to everyone", body = Problem),

@@ -30,7 +30,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 
 /// Orders something to be done with a file.
 #[utoipa::path(tag = "jobs", security(("access_token" = [])),
-    params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first"), ("id" = Uuid, Path)),
+    params(IdempotencyKey, ("id" = Uuid, Path)),
     request_body = OrderJobRequest, responses(
     (status = 202, body = JobResponse, headers(("location" = String))),
     (status = 401, body = Problem),

@@ -10,7 +10,7 @@ use http_kit::{ApiError, Authenticated, IdempotencyKey};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{fetch, form, publish, tus};
-use crate::app::StorageState;
+use crate::app::{ANSWERS, StorageState};
 use crate::quotas;
 use crate::serving::repr_digest;
 
@@ -19,7 +19,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Uploads a file. Media type and facts are told from its bytes.
-#[utoipa::path(tag = "files", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")),
+#[utoipa::path(tag = "files", security(("access_token" = [])), params(IdempotencyKey),
     request_body(content = UploadForm, content_type = "multipart/form-data"), responses(
     (status = 201, body = FileResponse, headers(("location" = String), ("etag" = String), ("repr-digest" = String))),
     (status = 400, description = "The form is malformed or broke off", body = Problem),
@@ -48,7 +48,10 @@ async fn upload_file(
     let once = key.of(&caller, &(&upload.facts, upload.received.key.to_string()))?;
     let digest = HeaderValue::try_from(repr_digest(&upload.received.key.to_string())?);
     let digest = digest.map_err(ApiError::internal)?;
-    let mut answer = publish::publish_once(&state, caller.user_id, upload, once).await?;
+    let mut answer = match ANSWERS.known(&state.database, &once).await? {
+        Some(answer) => answer,
+        None => publish::publish_once(&state, caller.user_id, upload, once).await?,
+    };
     answer.headers_mut().insert(HeaderName::from_static("repr-digest"), digest);
     Ok(answer)
 }

@@ -93,16 +93,13 @@ pub(super) async fn publish(state: &StorageState, owner: Uuid, upload: Upload) -
     Ok(ready.file)
 }
 
-/// Makes an upload a file and answers with it, or with the answer of before when the request was sent again.
+/// Makes an upload a file and answers with it, or with the answer of an equal request that came before.
 pub(super) async fn publish_once(
     state: &StorageState,
     owner: Uuid,
     upload: Upload,
     once: Once,
 ) -> Result<HttpResponse, ApiError> {
-    if let Some(answer) = ANSWERS.known(&state.database, &once).await? {
-        return Ok(answer);
-    }
     let ready = Ready::new(state, owner, upload).await?;
     let work = async |connection: &mut AsyncPgConnection| {
         ready.write(connection, state).await?;

@@ -18,7 +18,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Records a decision of the caller's. What was decided for the same purpose before no longer holds.
-#[utoipa::path(tag = "privacy", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
+#[utoipa::path(tag = "privacy", security(("access_token" = [])), params(IdempotencyKey), responses(
     (status = 201, body = ConsentResponse, headers(("location" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "API keys do not agree to anything", body = Problem),

@@ -29,7 +29,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Writes an entry at the end of a chapter.
-#[utoipa::path(tag = "entries", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
+#[utoipa::path(tag = "entries", security(("access_token" = [])), params(IdempotencyKey), responses(
     (status = 201, body = EntryResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
     (status = 409, description = "The chapter is locked, the book read-only, or the first request with this key still runs", body = Problem),

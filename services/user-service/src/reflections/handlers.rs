@@ -29,7 +29,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Begins a reflection: with a pattern's question, or with one of a fixed set.
-#[utoipa::path(tag = "reflections", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
+#[utoipa::path(tag = "reflections", security(("access_token" = [])), params(IdempotencyKey), responses(
     (status = 201, body = ReflectionResponse, headers(("location" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "There is no such person any more", body = Problem),

@@ -255,6 +255,18 @@ async fn findings_are_for_their_person_and_admins() {
     assert_eq!(looks[0]["data"]["moodsSaid"], 0);
 }
 
+/// What the run wrote says when its transaction began, and the log when it was done: work lies between.
+#[tokio::test]
+async fn a_run_has_ended_after_its_work() {
+    let app = spawn_app().await;
+    let person = settled(&app).await;
+    analyse(&app, &person).await;
+    let ended = "SELECT started_at <= created_at AND created_at < finished_at AS holds
+                 FROM usr_analysis_runs AS run JOIN usr_profile_metrics AS metrics USING (user_id)";
+    assert!(app.rows(ended).await.iter().all(|row| row["holds"] == true));
+    assert_eq!(app.rows(ended).await.len(), 2);
+}
+
 /// `cargo test --release -p user-service --test api -- --ignored hundred_thousand --nocapture`
 #[tokio::test]
 #[ignore = "a measurement, for an optimised build"]

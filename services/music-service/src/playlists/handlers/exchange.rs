@@ -86,7 +86,7 @@ fn entry_of(track: Track, album: Option<String>) -> Entry {
 
 /// Makes a playlist of a file of another player. Entries are found by id, else by title, length and artist among the tracks that
 /// the caller may see.
-#[utoipa::path(tag = "playlists", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
+#[utoipa::path(tag = "playlists", security(("access_token" = [])), params(IdempotencyKey), responses(
     (status = 201, body = ImportPlaylistResponse),
     (status = 401, body = Problem),
     (status = 409, description = "The first request with this key still runs", body = Problem),

@@ -41,7 +41,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Makes a playlist.
-#[utoipa::path(tag = "playlists", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
+#[utoipa::path(tag = "playlists", security(("access_token" = [])), params(IdempotencyKey), responses(
     (status = 201, body = PlaylistResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "Only librarians publish to everyone, choose the category or make what comes with the service", body = Problem),

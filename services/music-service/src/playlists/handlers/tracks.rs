@@ -118,7 +118,7 @@ fn given_by_rules(track: Track) -> PlaylistTrackResponse {
 }
 
 /// Puts a track on a playlist.
-#[utoipa::path(tag = "playlists", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first"), ("id" = Uuid, Path)), responses(
+#[utoipa::path(tag = "playlists", security(("access_token" = [])), params(IdempotencyKey, ("id" = Uuid, Path)), responses(
     (status = 201, description = "It is on the playlist now", body = PlaylistResponse, headers(("location" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "Only its owner and its editors may", body = Problem),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use contracts::music::rules::{Condition, MAX_LIMIT, NumberOp, Predicate, SortKey, Test, TextOp};
 
-use super::fields::{Place, place_of};
+use super::fields::{Place, is_of_hearing, place_of};
 use super::narrow::Narrow;
 use super::program::{Program, Reference};
 use super::sql::Sql;
@@ -84,9 +84,8 @@ impl<'a> Compiler<'a> {
     ///
     /// Once for all tests, where any of them asks; else it is nothing that the database would have to look at.
     pub(super) fn heard(&mut self) {
-        let zone = self.timezone();
-        let asks = |test: &&Test| matches!(place_of(test.field, zone), Place::One(column) if column.contains("heard."));
-        let is_asked = self.program.rules.condition.tests().iter().any(asks);
+        let tests = self.program.rules.condition.tests();
+        let is_asked = tests.into_iter().any(|test| is_of_hearing(test.field));
         self.sql.push(if is_asked { "heard AS MATERIALIZED" } else { "heard AS NOT MATERIALIZED" });
         self.sql.push(
             " (SELECT track_id, count(*) AS plays, count(*) FILTER (WHERE skipped) AS skips,

@@ -53,3 +53,8 @@ pub(super) fn place_of(field: Field, timezone: Tz) -> Place {
         Field::Track => Place::Track,
     }
 }
+
+/// Whether a field is of the owner's plays of a track, taken together.
+pub(super) fn is_of_hearing(field: Field) -> bool {
+    matches!(field, Field::PlayCount | Field::LastPlayed | Field::Completion | Field::SkipCount)
+}

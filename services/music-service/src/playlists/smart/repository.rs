@@ -84,43 +84,46 @@ pub(crate) async fn count_each(
 ) -> QueryResult<Vec<(i64, bool)>> {
     let tests: Vec<_> =
         program.rules.condition.tests().into_iter().map(|test| (test, Narrow::of_test(test))).collect();
-    let oldest: Option<Uuid> = mus_tracks::table
-        .filter(mus_tracks::deleted_at.is_null())
-        .order(mus_tracks::id.desc())
-        .offset(MOST_LOOKED_AT)
-        .select(mus_tracks::id)
-        .first(connection)
-        .await
-        .optional()?;
+    let (indexed, others): (Vec<_>, Vec<_>) = tests.iter().partition(|(_, narrow)| narrow.is_indexed());
+    let oldest = if others.is_empty() { None } else { oldest_looked_at(connection).await? };
     let mut compiler = Compiler::new(program, now);
     compiler.sql.push("WITH ");
     compiler.heard();
-    compiler.sql.push(" SELECT (SELECT ARRAY[count(*) FILTER (WHERE false)");
-    for (test, _) in tests.iter().filter(|(_, narrow)| !narrow.is_indexed()) {
-        compiler.sql.push(", count(*) FILTER (WHERE ");
-        compiler.test(test);
-        compiler.sql.push(")");
-    }
-    compiler.sql.push("] ");
-    compiler.source(&Narrow::default());
-    compiler.playable();
-    compiler.sql.push(" AND track.id > ");
-    compiler.sql.id(oldest.unwrap_or_default());
-    compiler.sql.push("), ARRAY[");
-    for (test, narrow) in tests.iter().filter(|(_, narrow)| narrow.is_indexed()) {
+    compiler.sql.push(" SELECT ARRAY[");
+    for (test, narrow) in indexed {
         compiler.sql.push("(SELECT count(*) FROM (SELECT ");
         compiler.narrowed(narrow);
         compiler.sql.push(" AND ");
         compiler.test(test);
         compiler.sql.push(&format!(" LIMIT {}) AS found), ", MOST_COUNTED + 1));
     }
-    compiler.sql.push("0]::bigint[]");
+    // An array is never empty: the last is nobody's.
+    compiler.sql.push("0]::bigint[], ");
+    if others.is_empty() {
+        compiler.sql.push("'{}'::bigint[]");
+    } else {
+        compiler.sql.push("(SELECT ARRAY[");
+        for (place, (test, _)) in others.into_iter().enumerate() {
+            compiler.sql.push(if place == 0 {
+                "count(*) FILTER (WHERE "
+            } else {
+                ", count(*) FILTER (WHERE "
+            });
+            compiler.test(test);
+            compiler.sql.push(")");
+        }
+        compiler.sql.push("] ");
+        compiler.source(&Narrow::default());
+        compiler.playable();
+        compiler.sql.push(" AND track.id > ");
+        compiler.sql.id(oldest.unwrap_or_default());
+        compiler.sql.push(")");
+    }
     type Counts = (Array<BigInt>, Array<BigInt>);
-    let (looked_for, found): (Vec<i64>, Vec<i64>) =
+    let (found, looked_for): (Vec<i64>, Vec<i64>) =
         with_values(connection, compiler.sql.returning::<Counts>()).await?.remove(0);
     let most = i64::from(MOST_COUNTED);
-    // The first of these is nobody's: an array is never empty.
-    let (mut looked_for, mut found) = (looked_for.into_iter().skip(1), found.into_iter());
+    let (mut found, mut looked_for) = (found.into_iter(), looked_for.into_iter());
     Ok(tests
         .iter()
         .map(|(_, narrow)| match narrow.is_indexed() {
@@ -128,6 +131,13 @@ pub(crate) async fn count_each(
             false => (looked_for.next().unwrap_or_default(), oldest.is_none()),
         })
         .collect())
+}
+
+/// The track behind the newest ones that are looked at; none when these are all.
+async fn oldest_looked_at(mut connection: &AsyncPgConnection) -> QueryResult<Option<Uuid>> {
+    let live = mus_tracks::table.filter(mus_tracks::deleted_at.is_null()).order(mus_tracks::id.desc());
+    let behind = live.offset(MOST_LOOKED_AT).select(mus_tracks::id);
+    behind.first(&mut connection).await.optional()
 }
 
 /// Whether each test of the rules holds for a track, with what the track has there; and whether all of them together do.

@@ -32,7 +32,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Makes a track of an uploaded audio file.
-#[utoipa::path(tag = "tracks", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
+#[utoipa::path(tag = "tracks", security(("access_token" = [])), params(IdempotencyKey), responses(
     (status = 201, body = TrackResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "Only librarians publish to everyone or name another as its creator", body = Problem),

@@ -21,7 +21,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Fetches a file into somebody's own, for other services. Media type and facts are told from its bytes.
-#[utoipa::path(tag = "internal", security(("service_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first")), responses(
+#[utoipa::path(tag = "internal", security(("service_token" = [])), params(IdempotencyKey), responses(
     (status = 201, body = FileResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, description = "No service token for storage-service", body = Problem),
     (status = 409, description = "The first request with this key still runs", body = Problem),

@@ -3,7 +3,11 @@
 mod closed;
 mod site;
 
+use std::sync::Arc;
+
 use contracts::Role;
+use contracts::client::{Connection, StorageClient};
+use contracts::storage::FetchFileRequest;
 use identity::Service;
 use reqwest::Method;
 use rstest::rstest;
@@ -199,4 +203,22 @@ async fn who_takes_too_long_is_given_up() {
     for path in ["/silent", "/waits", "/trickles"] {
         expect_refused(&app, &site.url(path)).await;
     }
+}
+
+#[tokio::test]
+async fn services_fetch_by_their_client() {
+    let app = spawn_app(&[]).await;
+    let owner = app.person();
+    let site = Site::start("127.0.0.1").await;
+    site.serves("/a", "200 OK", b"hello");
+    let credentials = || Ok(Tokens::service(Service::Music, Service::Storage));
+    let connection = Connection::new(&app.url).unwrap().with_credentials(Arc::new(credentials));
+    let client = StorageClient::new(connection);
+    let mut request: FetchFileRequest = serde_json::from_value(wanted(&owner, &site.url("/a"))).unwrap();
+    let file = client.fetch(&request).await.unwrap();
+    assert_eq!((file.user_id, file.file_size), (owner.id, 5));
+    request.url = site.url("/nowhere");
+    let refused = client.fetch(&request).await.unwrap_err();
+    assert_eq!(refused.problem().unwrap().errors[0].pointer, "/url");
+    assert_eq!(app.count("stg_files").await, 1);
 }

@@ -31,7 +31,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Adds a chapter at the end of a book.
-#[utoipa::path(tag = "books", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first"), ("id" = Uuid, Path)), responses(
+#[utoipa::path(tag = "books", security(("access_token" = [])), params(IdempotencyKey, ("id" = Uuid, Path)), responses(
     (status = 201, body = ChapterResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "The book is absent or hidden", body = Problem),

@@ -18,7 +18,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 
 /// Puts a picture into a book, or into a chapter or an entry of it. Its size is `null` in the answer when storage-service has not
 /// looked at it yet.
-#[utoipa::path(tag = "books", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first"), ("id" = Uuid, Path)), responses(
+#[utoipa::path(tag = "books", security(("access_token" = [])), params(IdempotencyKey, ("id" = Uuid, Path)), responses(
     (status = 201, body = IllustrationResponse, headers(("location" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "The book is absent or hidden", body = Problem),

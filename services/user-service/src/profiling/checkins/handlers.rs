@@ -21,7 +21,7 @@ pub(in super::super) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Says how one is.
-#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("idempotency-key" = Option<String>, Header, description = "Sent again with it, the request gets the answer of the first"), ("userId" = Uuid, Path)), responses(
+#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(IdempotencyKey, ("userId" = Uuid, Path)), responses(
     (status = 201, body = CheckinResponse, headers(("location" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "Another's, or no such person", body = Problem),

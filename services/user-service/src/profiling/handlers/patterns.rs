@@ -7,11 +7,11 @@ use contracts::user::{
 };
 use contracts::{Page, Problem};
 use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, Id, Ids, Json, ValidQuery, cursor};
+use http_kit::{ApiError, Authenticated, Caller, Id, Ids, Json, ValidQuery, cursor};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::super::repository;
+use super::super::repository::{self, Deletion};
 use super::require_own;
 use crate::app::UserState;
 use crate::profiles;
@@ -133,18 +133,7 @@ async fn delete_pattern(
     Authenticated(caller): Authenticated,
     ids: Ids,
 ) -> Result<HttpResponse, ApiError> {
-    let (user_id, id) = *ids;
-    require_own(&caller, user_id)?;
-    let mut connection = state.database.connection().await?;
-    let transaction = connection.transaction(async |connection| {
-        profiles::repository::lock(connection, user_id).await?;
-        match repository::delete_pattern(connection, (user_id, id)).await? {
-            0 => Err(ApiError::not_found("pattern")),
-            _ => Ok(()),
-        }
-    });
-    transaction.await?;
-    Ok(HttpResponse::NoContent().finish())
+    delete_finding(&state, &caller, *ids, repository::PATTERN).await
 }
 
 /// What a person is told, the last first.
@@ -202,13 +191,21 @@ async fn delete_insight(
     Authenticated(caller): Authenticated,
     ids: Ids,
 ) -> Result<HttpResponse, ApiError> {
-    let (user_id, id) = *ids;
-    require_own(&caller, user_id)?;
+    delete_finding(&state, &caller, *ids, repository::INSIGHT).await
+}
+
+async fn delete_finding(
+    state: &UserState,
+    caller: &Caller,
+    ids: (Uuid, Uuid),
+    deletion: Deletion,
+) -> Result<HttpResponse, ApiError> {
+    require_own(caller, ids.0)?;
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
-        profiles::repository::lock(connection, user_id).await?;
-        match repository::delete_insight(connection, (user_id, id)).await? {
-            0 => Err(ApiError::not_found("insight")),
+        profiles::repository::lock(connection, ids.0).await?;
+        match repository::delete(connection, ids, deletion).await? {
+            0 => Err(ApiError::not_found(deletion.what)),
             _ => Ok(()),
         }
     });

@@ -10,7 +10,7 @@ mod reactions;
 mod reads;
 mod runs;
 
-pub(super) use deletions::{delete_insight, delete_pattern};
+pub(super) use deletions::{Deletion, INSIGHT, PATTERN, delete};
 pub(super) use findings::{refresh_themes, write_patterns};
 pub(super) use inputs::load as load_inputs;
 pub(super) use insights::write as write_insights;

@@ -5,8 +5,9 @@ use contracts::user::AnalysisRunResponse;
 use contracts::{RunStatus, RunTrigger, TextEnum};
 use database::{AsJson, AsText, statement};
 use diesel::dsl;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -77,6 +78,11 @@ pub(crate) async fn claim(
     }
 }
 
+/// When a run ends: `now()` is when its last transaction began, which is before the work.
+fn now_and_here() -> SqlLiteral<Nullable<Timestamptz>> {
+    dsl::sql("clock_timestamp()")
+}
+
 /// Ends a run that found what it found.
 pub(crate) async fn complete(
     connection: &mut AsyncPgConnection,
@@ -87,7 +93,7 @@ pub(crate) async fn complete(
     diesel::update(usr_analysis_runs::table.find(id))
         .set((
             usr_analysis_runs::status.eq(AsText(RunStatus::Completed)),
-            usr_analysis_runs::finished_at.eq(dsl::now),
+            usr_analysis_runs::finished_at.eq(now_and_here()),
             usr_analysis_runs::watermark.eq(watermark),
             usr_analysis_runs::seed.eq(seed.cast_signed()),
             usr_analysis_runs::counts.eq(AsJson(counts)),
@@ -101,7 +107,7 @@ pub(crate) async fn fail(connection: &mut AsyncPgConnection, id: Uuid, error: &s
     diesel::update(usr_analysis_runs::table.find(id))
         .set((
             usr_analysis_runs::status.eq(AsText(RunStatus::Failed)),
-            usr_analysis_runs::finished_at.eq(dsl::now),
+            usr_analysis_runs::finished_at.eq(now_and_here()),
             usr_analysis_runs::error.eq(error),
         ))
         .execute(connection)
