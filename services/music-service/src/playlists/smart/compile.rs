@@ -55,7 +55,7 @@ impl<'a> Compiler<'a> {
     /// The tracks that hold the conditions.
     fn chosen(&mut self) {
         let condition = &self.program.rules.condition;
-        self.narrowed(&Narrow::of(condition));
+        self.narrowed(&Narrow::of(condition), self.hears());
         self.not_by_hand();
         self.sql.push(" AND ");
         self.condition(condition);
@@ -81,14 +81,9 @@ impl<'a> Compiler<'a> {
     }
 
     /// The owner's plays of each track, taken together.
-    ///
-    /// Once for all tests, where any of them asks; else it is nothing that the database would have to look at.
     pub(super) fn heard(&mut self) {
-        let tests = self.program.rules.condition.tests();
-        let is_asked = tests.into_iter().any(|test| is_of_hearing(test.field));
-        self.sql.push(if is_asked { "heard AS MATERIALIZED" } else { "heard AS NOT MATERIALIZED" });
         self.sql.push(
-            " (SELECT track_id, count(*) AS plays, count(*) FILTER (WHERE skipped) AS skips,
+            "heard AS (SELECT track_id, count(*) AS plays, count(*) FILTER (WHERE skipped) AS skips,
                 avg(completion_rate) AS completion, max(played_at) AS last
             FROM mus_recently_played WHERE user_id = ",
         );
@@ -96,9 +91,17 @@ impl<'a> Compiler<'a> {
         self.sql.push(" GROUP BY track_id)");
     }
 
+    /// Whether the rules ask what the owner heard, or sort by it.
+    pub(super) fn hears(&self) -> bool {
+        let rules = &self.program.rules;
+        let sorts = |key: &SortKey| matches!(key, SortKey::Field { field, .. } if is_of_hearing(*field));
+        rules.condition.tests().into_iter().any(|test| is_of_hearing(test.field))
+            || rules.sort.iter().any(sorts)
+    }
+
     /// Those of the tracks that the owner may play which can hold the tests, with what they ask about.
-    pub(super) fn narrowed(&mut self, narrow: &Narrow) {
-        self.source(narrow);
+    pub(super) fn narrowed(&mut self, narrow: &Narrow, hears: bool) {
+        self.source(narrow, hears);
         self.playable();
         // What the owner heard or likes is few enough.
         let is_few = narrow.heard || narrow.liked;
@@ -113,11 +116,14 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// Tracks with what the tests ask about; all of them, or only those that can hold them.
-    pub(super) fn source(&mut self, narrow: &Narrow) {
+    /// Tracks with what the tests ask about; all of them, or only those that can hold them. `hears`: with what the owner heard,
+    /// which is put together from many plays; what else nobody asks for the database leaves out by itself.
+    pub(super) fn source(&mut self, narrow: &Narrow, hears: bool) {
         self.sql.push("FROM mus_tracks AS track LEFT JOIN mus_albums AS album ON album.id = track.album_id");
-        self.sql.push(if narrow.heard { " JOIN heard" } else { " LEFT JOIN heard" });
-        self.sql.push(" ON heard.track_id = track.id");
+        if narrow.heard || hears {
+            self.sql.push(if narrow.heard { " JOIN heard" } else { " LEFT JOIN heard" });
+            self.sql.push(" ON heard.track_id = track.id");
+        }
         self.sql.push(if narrow.liked { " JOIN" } else { " LEFT JOIN" });
         self.sql.push(" mus_favorite_tracks AS liked ON liked.track_id = track.id AND liked.user_id = ");
         self.sql.id(self.program.owner);

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::compile::Compiler;
-use super::fields::{Place, place_of};
+use super::fields::{Place, is_of_hearing, place_of};
 use super::narrow::Narrow;
 use super::program::{Known, MAX_NESTED, Program, targets};
 use super::sql::Built;
@@ -92,7 +92,7 @@ pub(crate) async fn count_each(
     compiler.sql.push(" SELECT ARRAY[");
     for (test, narrow) in indexed {
         compiler.sql.push("(SELECT count(*) FROM (SELECT ");
-        compiler.narrowed(narrow);
+        compiler.narrowed(narrow, is_of_hearing(test.field));
         compiler.sql.push(" AND ");
         compiler.test(test);
         compiler.sql.push(&format!(" LIMIT {}) AS found), ", MOST_COUNTED + 1));
@@ -102,6 +102,7 @@ pub(crate) async fn count_each(
     if others.is_empty() {
         compiler.sql.push("'{}'::bigint[]");
     } else {
+        let hears = others.iter().any(|(test, _)| is_of_hearing(test.field));
         compiler.sql.push("(SELECT ARRAY[");
         for (place, (test, _)) in others.into_iter().enumerate() {
             compiler.sql.push(if place == 0 {
@@ -113,7 +114,7 @@ pub(crate) async fn count_each(
             compiler.sql.push(")");
         }
         compiler.sql.push("] ");
-        compiler.source(&Narrow::default());
+        compiler.source(&Narrow::default(), hears);
         compiler.playable();
         compiler.sql.push(" AND track.id > ");
         compiler.sql.id(oldest.unwrap_or_default());
@@ -152,7 +153,7 @@ pub(crate) async fn explain(
     compiler.sql.push("WITH ");
     compiler.heard();
     compiler.sql.push(" SELECT answer.holds, answer.actual ");
-    compiler.source(&Narrow::default());
+    compiler.source(&Narrow::default(), compiler.hears());
     compiler.sql.push(" CROSS JOIN LATERAL (VALUES (-1, ");
     compiler.condition(&program.rules.condition);
     compiler.sql.push(", NULL::jsonb)");
