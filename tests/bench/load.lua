@@ -30,15 +30,32 @@ local function unique()
     math.random(0, 0xfff), math.random(0, 0xfff), math.random(0, 0xffffff), math.random(0, 0xffffff))
 end
 
+local function played(of)
+  return string.format('{"trackId":"%s","playId":"%s","duration":100,"context":{"source":"album"}}', of, unique())
+end
+
 local function play(of)
-  return wrk.format("POST", "/api/library/track-play", nil, string.format(
-    '{"trackId":"%s","playId":"%s","duration":100,"context":{"source":"album"}}', of, unique()))
+  return wrk.format("POST", "/api/library/track-play", nil, played(of))
+end
+
+-- 1 MB that no other upload has.
+local megabyte = string.rep("0123456789abcdef", 62500)
+local function form()
+  wrk.headers["content-type"] = "multipart/form-data; boundary=refrain"
+  return wrk.format("POST", "/api/storage/files", nil,
+    "--refrain\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n" .. unique() .. megabyte .. "\r\n--refrain--\r\n")
 end
 
 local liked = false
 local last
 local kinds = {
   plays = function() return play(track()) end,
+  batch = function()
+    local plays = {}
+    for n = 1, 500 do plays[n] = played(track()) end
+    return wrk.format("POST", "/api/library/track-plays", nil, '{"plays":[' .. table.concat(plays, ",") .. "]}")
+  end,
+  upload = form,
   hot = function() return play(id("9000", 0)) end,
   recent = function() return wrk.format("GET", "/api/library/recently-played?limit=50") end,
   playlist = function() return wrk.format("GET", "/api/playlists/" .. id("b000", math.random(0, 1999)) .. "/tracks?limit=50") end,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, HttpServer, guard, web};
 use futures_util::future::join_all;
 use http_kit::health::{self, Health};
 use http_kit::request::{Frame, finish};
@@ -67,6 +67,35 @@ fn routes(config: &mut ServiceConfig<'_>, services: &[fn(&mut ServiceConfig<'_>)
     }
 }
 
+/// Each service for itself, tried only where one of its places begins the path: actix tries routes in their order, each by a regular
+/// expression, and a request for the last of three services would pay for those of the first two.
+fn mount(config: &mut web::ServiceConfig, services: &[fn(&mut ServiceConfig<'_>)], places: &[Arc<[String]>]) {
+    routes(&mut ServiceConfig::new(config), &[]);
+    for (service, places) in services.iter().zip(places) {
+        let places = Arc::clone(places);
+        let is_here = guard::fn_guard(move |request| {
+            let path = request.head().uri.path();
+            places.iter().any(|place| path.starts_with(place.as_str()))
+        });
+        let routes = |config: &mut web::ServiceConfig| service(&mut ServiceConfig::new(config));
+        config.service(web::scope("").guard(is_here).configure(routes));
+    }
+}
+
+/// What the paths of a service begin with, up to their first parameter; the shortest of those that begin with another.
+fn places(service: fn(&mut ServiceConfig<'_>)) -> Vec<String> {
+    let document = http_kit::openapi::document("", service);
+    let mut places: Vec<String> = Vec::new();
+    // A path comes after those that it begins with.
+    for path in document.paths.paths.keys() {
+        let place = path.split('{').next().unwrap_or_default();
+        if !places.iter().any(|shorter| place.starts_with(shorter.as_str())) {
+            places.push(place.to_owned());
+        }
+    }
+    places
+}
+
 /// Takes the address that a server shall listen on.
 ///
 /// # Errors
@@ -109,6 +138,7 @@ pub fn serve(
         checks.extend(service.checks);
         stops.push(service.stop);
     }
+    let places: Vec<Arc<[String]>> = services.iter().map(|service| places(*service).into()).collect();
     let document = web::Data::new(openapi(title, &services));
     let health = web::Data::new(Health::new(checks));
     let audited = web::Data::new(audited);
@@ -121,7 +151,7 @@ pub fn serve(
             .app_data(readiness.clone())
             .app_data(audited.clone())
             .configure(|config| data.iter().for_each(|put| put(config)))
-            .configure(|config| routes(&mut ServiceConfig::new(config), &services))
+            .configure(|config| mount(config, &services, &places))
             .default_service(web::to(no_such_route))
             .wrap(from_fn(finish))
     })

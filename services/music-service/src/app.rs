@@ -58,6 +58,10 @@ impl Deployable for MusicService {
 
     fn routes(config: &mut ServiceConfig<'_>) {
         config
+            .configure(plays::configure)
+            .configure(streaming::configure)
+            .configure(favorites::configure)
+            .configure(playlists::configure)
             .configure(keys::configure)
             .configure(jobs::configure)
             .configure(events::configure)
@@ -69,15 +73,11 @@ impl Deployable for MusicService {
             .configure(metrics::configure)
             .configure(analytics::configure)
             .configure(catalog::configure)
-            .configure(favorites::configure)
             .configure(follows::configure)
-            .configure(playlists::configure)
-            .configure(plays::configure)
             .configure(renditions::configure)
             .configure(audio_jobs::configure)
             .configure(people::configure)
-            .configure(stats::configure)
-            .configure(streaming::configure);
+            .configure(stats::configure);
     }
 
     type Settings = MusicSettings;

@@ -65,7 +65,9 @@ impl Deployable for StorageService {
     }
 
     fn routes(config: &mut ServiceConfig<'_>) {
+        // Routes are tried in this order: what is asked for most comes first.
         config
+            .configure(serving::configure)
             .configure(keys::configure)
             .configure(uploads::configure)
             .configure(files::configure)
@@ -73,7 +75,6 @@ impl Deployable for StorageService {
             .configure(quotas::configure)
             .configure(versions::configure)
             .configure(access::configure)
-            .configure(serving::configure)
             .configure(jobs::configure)
             .service(
                 utoipa_actix_web::scope("/internal/storage")

@@ -1,2 +1,2 @@
 \set person random(1, 999)
-SELECT play.*, track.title FROM mus_recently_played AS play LEFT JOIN mus_tracks AS track ON track.id = play.track_id WHERE play.user_id = ('00000000-0000-7000-8000-' || lpad(:person::text, 12, '0'))::uuid ORDER BY play.played_at DESC, play.id DESC LIMIT 51;
+SELECT play.*, track.title, album.title FROM mus_recently_played AS play JOIN mus_tracks AS track ON track.id = play.track_id LEFT JOIN mus_albums AS album ON album.id = play.album_id WHERE play.user_id = ('00000000-0000-7000-8000-' || lpad(:person::text, 12, '0'))::uuid AND play.played_at <= now() AND (play.played_at < now() OR play.id < gen_random_uuid()) ORDER BY play.played_at DESC, play.id DESC LIMIT 51;

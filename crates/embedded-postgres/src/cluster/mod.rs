@@ -44,9 +44,9 @@ pub struct ClusterOptions {
 }
 
 impl ClusterOptions {
-    /// A cluster that keeps its data, with PostgreSQL's own 100 connections.
+    /// A cluster that keeps its data, with room for three services and whoever looks at them beside.
     pub fn durable(data_dir: impl Into<PathBuf>) -> Self {
-        Self { data_dir: data_dir.into(), durability: Durability::Durable, max_connections: 100 }
+        Self { data_dir: data_dir.into(), durability: Durability::Durable, max_connections: 200 }
     }
 
     /// A cluster for tests, erased when it stops or when its owner dies.

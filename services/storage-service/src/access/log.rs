@@ -8,13 +8,16 @@ use database::{Database, DatabaseError};
 use futures_util::FutureExt;
 use telemetry::Counter;
 use tokio::sync::{Notify, mpsc};
+use tokio::time::{Instant, timeout_at};
 
 use super::repository::{self, Access};
 
 /// Rows that may wait. More are dropped and counted.
 const QUEUE: usize = 20_000;
-/// Rows in one statement at most: 18 columns each, and PostgreSQL takes 65,535 parameters.
+/// Rows in one statement at most.
 const BATCH: usize = 1000;
+/// How long the first row waits for others, since nobody waits for it: a statement for a few rows costs what one for many does.
+const LINGER: Duration = Duration::from_millis(20);
 /// Between two tries while the database is away.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How often rows are tried after the service was told to stop.
@@ -71,10 +74,23 @@ async fn write(database: Database, mut rows: mpsc::Receiver<Access>, close: Arc<
                 if count == 0 {
                     return;
                 }
+                fill(&mut batch, &mut rows).await;
                 store(&database, &batch, &rows).await;
                 batch.clear();
             }
             () = close.notified() => rows.close(),
+        }
+    }
+}
+
+/// Takes the rows that come within [`LINGER`].
+async fn fill(batch: &mut Vec<Access>, rows: &mut mpsc::Receiver<Access>) {
+    let end = Instant::now() + LINGER;
+    while batch.len() < BATCH && !rows.is_closed() {
+        let room = BATCH - batch.len();
+        match timeout_at(end, rows.recv_many(batch, room)).await {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {}
         }
     }
 }

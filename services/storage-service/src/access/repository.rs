@@ -6,7 +6,9 @@ use contracts::storage::{AccessDayResponse, AccessLogResponse};
 use database::{AsText, statement};
 use diesel::dsl;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Timestamptz};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Date, Inet, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ipnet::IpNet;
 use uuid::Uuid;
@@ -14,7 +16,7 @@ use uuid::Uuid;
 use crate::schema::{stg_access_days, stg_access_logs, stg_versions};
 
 /// A row of `stg_access_logs`.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = stg_access_logs, check_for_backend(diesel::pg::Pg))]
 pub(super) struct Access {
     pub(super) id: Uuid,
@@ -72,8 +74,39 @@ impl From<NumberedAccess> for AccessLogResponse {
     }
 }
 
+/// One column of some rows.
+fn column<'a, T>(rows: &'a [Access], value: impl Fn(&'a Access) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
+}
+
+/// Stores rows: a parameter a column, so that the statement is the same, and prepared, for any number of them.
 pub(super) async fn insert_all(connection: &mut AsyncPgConnection, rows: &[Access]) -> QueryResult<usize> {
-    diesel::insert_into(stg_access_logs::table).values(rows).execute(connection).await
+    statement::<()>(
+        "INSERT INTO stg_access_logs (
+             id, file_id, version_id, user_id, action, accessed_at, ip_address, user_agent, response_code, bytes_transferred,
+             duration_ms, range_start, range_end, aborted, grant_issuer, request_id, referrer, owner_id)
+         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+    )
+    .bind::<Array<SqlUuid>, _>(column(rows, |row| row.id))
+    .bind::<Array<SqlUuid>, _>(column(rows, |row| row.file_id))
+    .bind::<Array<Nullable<SqlUuid>>, _>(column(rows, |row| row.version_id))
+    .bind::<Array<Nullable<SqlUuid>>, _>(column(rows, |row| row.user_id))
+    .bind::<Array<Text>, _>(column(rows, |row| row.action))
+    .bind::<Array<Timestamptz>, _>(column(rows, |row| row.accessed_at))
+    .bind::<Array<Inet>, _>(column(rows, |row| row.ip_address))
+    .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.user_agent.as_deref()))
+    .bind::<Array<Integer>, _>(column(rows, |row| row.response_code))
+    .bind::<Array<BigInt>, _>(column(rows, |row| row.bytes_transferred))
+    .bind::<Array<Integer>, _>(column(rows, |row| row.duration_ms))
+    .bind::<Array<Nullable<BigInt>>, _>(column(rows, |row| row.range_start))
+    .bind::<Array<Nullable<BigInt>>, _>(column(rows, |row| row.range_end))
+    .bind::<Array<Bool>, _>(column(rows, |row| row.aborted))
+    .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.grant_issuer.as_deref()))
+    .bind::<Array<Text>, _>(column(rows, |row| row.request_id.as_str()))
+    .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.referrer.as_deref()))
+    .bind::<Array<Nullable<SqlUuid>>, _>(column(rows, |row| row.owner_id))
+    .execute(connection)
+    .await
 }
 
 /// Accesses of a file before one of them, the latest first; served by `stg_access_logs_of_file`.

@@ -255,6 +255,6 @@ pub(crate) async fn set_media(
 }
 
 #[dsl::auto_type(no_type_alias)]
-fn live() -> _ {
+pub(crate) fn live() -> _ {
     stg_files::table.filter(stg_files::deleted_at.is_null())
 }

@@ -1,12 +1,36 @@
-//! Rows of grants whose uses are counted.
+//! What is to be served, and rows of grants whose uses are counted.
 
 use chrono::{DateTime, Utc};
+use diesel::define_sql_function;
 use diesel::prelude::*;
+use diesel::sql_types::{Integer, Nullable};
 use diesel::upsert::excluded;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use crate::schema::stg_grant_uses as uses;
+use crate::files::repository::{self as files, File};
+use crate::schema::{stg_files, stg_grant_uses as uses, stg_versions};
+use crate::versions::repository::Version;
+
+define_sql_function!(fn coalesce(number: Nullable<Integer>, current: Integer) -> Integer);
+
+/// A live file and the version whose bytes are asked for, the current one when no number is said; by primary key, and
+/// `stg_versions_number_key`.
+pub(super) async fn find(
+    mut connection: &AsyncPgConnection,
+    file_id: Uuid,
+    number: Option<i32>,
+) -> QueryResult<Option<(File, Option<Version>)>> {
+    let wanted = coalesce(number, stg_files::current_version);
+    let is_wanted = stg_versions::file_id.eq(stg_files::id).and(stg_versions::version_number.eq(wanted));
+    files::live()
+        .left_join(stg_versions::table.on(is_wanted))
+        .filter(stg_files::id.eq(file_id))
+        .select((File::as_select(), Option::<Version>::as_select()))
+        .first(&mut connection)
+        .await
+        .optional()
+}
 
 /// Counts one more use, unless that would be more than `allowed`; by primary key.
 pub(super) async fn count_use(

@@ -15,13 +15,13 @@ use super::headers::Representation;
 use super::permission::{self, Question, Reader};
 use super::plan::Plan;
 use super::ranges::wanted;
-use super::{grants, view};
+use super::{grants, repository, view};
 use crate::access::Entry;
 use crate::app::StorageState;
 use crate::blob_store::{BlobKey, Source};
 use crate::files::no_file;
-use crate::files::repository::{self as files, File};
-use crate::versions::repository::{self as versions, Version};
+use crate::files::repository::File;
+use crate::versions::repository::Version;
 
 /// What is asked for.
 pub(super) struct Asked {
@@ -42,11 +42,8 @@ pub(super) async fn serve(
     asked: Asked,
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
-    let file = files::find(&connection, asked.file_id).await?.ok_or_else(no_file)?;
-    let version = match asked.version {
-        None => versions::find(&connection, file.current_version_id).await?,
-        Some(number) => versions::find_numbered(&connection, file.id, number).await?,
-    };
+    let found = repository::find(&connection, asked.file_id, asked.version).await?;
+    let (file, version) = found.ok_or_else(no_file)?;
     drop(connection);
     let mut entry = Entry::begin(&state.access_log, request, &file, asked.action)?;
     entry.by(Reader::of(asked.caller.as_ref()).user_id, None);

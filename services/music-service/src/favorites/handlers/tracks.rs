@@ -74,9 +74,8 @@ pub(super) async fn like(
         listeners::hold(connection, caller.user_id).await?;
         let track = tracks::find_seen(connection, Some(caller), track_id).await?;
         let track = track.ok_or_else(|| ApiError::not_found("track"))?;
-        let is_new = repository::insert_track(connection, caller.user_id, track.id, now).await?;
-        let like_count = tracks::move_likes(connection, track.id, i64::from(is_new)).await?;
-        Ok::<_, ApiError>(LikeResponse { liked: true, like_count })
+        let moved = repository::insert_track(connection, caller.user_id, track.id, now).await?;
+        Ok::<_, ApiError>(LikeResponse { liked: true, like_count: moved.unwrap_or(track.like_count) })
     });
     transaction.await
 }
@@ -89,11 +88,13 @@ pub(super) async fn unlike(
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
         listeners::hold(connection, caller.user_id).await?;
-        let was_liked = repository::delete_track(connection, caller.user_id, track_id).await?;
-        if !was_liked && tracks::find_seen(connection, Some(caller), track_id).await?.is_none() {
-            return Err(ApiError::not_found("track"));
-        }
-        let like_count = tracks::move_likes(connection, track_id, -i64::from(was_liked)).await?;
+        let like_count = match repository::delete_track(connection, caller.user_id, track_id).await? {
+            Some(like_count) => like_count,
+            None => {
+                let track = tracks::find_seen(connection, Some(caller), track_id).await?;
+                track.ok_or_else(|| ApiError::not_found("track"))?.like_count
+            }
+        };
         Ok(LikeResponse { liked: false, like_count })
     });
     transaction.await

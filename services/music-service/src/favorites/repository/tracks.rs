@@ -4,15 +4,14 @@ use chrono::{DateTime, Utc};
 use contracts::FavoriteSort;
 use contracts::music::{FavoriteTrackResponse, LikedTrackResponse, UpdateFavoriteTrackRequest};
 use database::statement;
-use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Double, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Double, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::super::domain::{Sortable, Wanted};
 use super::{small_or, time_or};
-use crate::schema::{mus_favorite_tracks, mus_recently_played, mus_tracks};
+use crate::schema::{mus_favorite_tracks, mus_tracks};
 use crate::tracks::repository::Track;
 use crate::visibility::{Viewer, VisibleTo};
 
@@ -88,45 +87,45 @@ impl From<LikedTrack> for LikedTrackResponse {
     }
 }
 
-/// Likes a track for a person whose turn the caller has; `false` when it is liked already. The plays of before are
-/// counted by `mus_recently_played_by_track`.
+/// Likes a track for a person whose turn the caller has, with the plays of before, and counts it; the likes of the track from
+/// then on, `None` when it was liked already. Served by `mus_recently_played_by_track` and primary keys.
 pub(crate) async fn insert_track(
     connection: &mut AsyncPgConnection,
     user_id: Uuid,
     track_id: Uuid,
     now: DateTime<Utc>,
-) -> QueryResult<bool> {
-    use mus_recently_played as plays;
-    let (play_count, last_played_at): (i64, Option<DateTime<Utc>>) = plays::table
-        .filter(plays::user_id.eq(user_id))
-        .filter(plays::track_id.eq(track_id))
-        .select((count_star(), max(plays::played_at)))
-        .first(connection)
-        .await?;
-    let inserted = diesel::insert_into(mus_favorite_tracks::table)
-        .values((
-            mus_favorite_tracks::user_id.eq(user_id),
-            mus_favorite_tracks::track_id.eq(track_id),
-            mus_favorite_tracks::added_at.eq(now),
-            mus_favorite_tracks::play_count.eq(play_count),
-            mus_favorite_tracks::last_played_at.eq(last_played_at),
-            mus_favorite_tracks::tags.eq(Vec::<String>::new()),
-            mus_favorite_tracks::updated_at.eq(now),
-        ))
-        .on_conflict_do_nothing()
-        .execute(connection)
-        .await?;
-    Ok(inserted == 1)
+) -> QueryResult<Option<i64>> {
+    statement::<BigInt>(
+        "WITH made AS (
+             INSERT INTO mus_favorite_tracks (user_id, track_id, added_at, play_count, last_played_at, tags, updated_at)
+             SELECT $1, $2, $3, count(*), max(played_at), '{}', $3
+             FROM mus_recently_played WHERE user_id = $1 AND track_id = $2
+             ON CONFLICT DO NOTHING RETURNING track_id)
+         UPDATE mus_tracks SET like_count = like_count + 1 FROM made WHERE id = made.track_id RETURNING like_count",
+    )
+    .bind::<SqlUuid, _>(user_id)
+    .bind::<SqlUuid, _>(track_id)
+    .bind::<Timestamptz, _>(now)
+    .get_result(connection)
+    .await
+    .optional()
 }
 
-/// Unlikes a track; `false` when it was not liked.
+/// Unlikes a track, and counts that; the likes of the track from then on, `None` when it was not liked.
 pub(crate) async fn delete_track(
     connection: &mut AsyncPgConnection,
     user_id: Uuid,
     track_id: Uuid,
-) -> QueryResult<bool> {
-    let deleted = diesel::delete(mus_favorite_tracks::table.find((user_id, track_id)));
-    Ok(deleted.execute(connection).await? == 1)
+) -> QueryResult<Option<i64>> {
+    statement::<BigInt>(
+        "WITH gone AS (DELETE FROM mus_favorite_tracks WHERE user_id = $1 AND track_id = $2 RETURNING track_id)
+         UPDATE mus_tracks SET like_count = like_count - 1 FROM gone WHERE id = gone.track_id RETURNING like_count",
+    )
+    .bind::<SqlUuid, _>(user_id)
+    .bind::<SqlUuid, _>(track_id)
+    .get_result(connection)
+    .await
+    .optional()
 }
 
 /// A person's favourite, by primary key.

@@ -1,6 +1,7 @@
 //! Rows of tracks.
 
 mod life;
+mod sound;
 
 use std::collections::HashMap;
 
@@ -18,6 +19,7 @@ use uuid::Uuid;
 pub(crate) use life::{
     delete, delete_of_album, lock_any, lock_deleted_with_album, restore, restore_all, tell, tell_files,
 };
+pub(crate) use sound::{Sound, lock_all, set_sound};
 
 use crate::schema::mus_tracks;
 use crate::visibility::{Shown, Viewer, VisibleTo, sees};
@@ -263,18 +265,6 @@ pub(crate) async fn exists_of_creator(
         .or(mus_tracks::generated_by_user_id.assume_not_null().eq(creator_id));
     let theirs = live().filter(is_theirs);
     diesel::select(dsl::exists(theirs.filter(VisibleTo::track(viewer)))).get_result(&mut connection).await
-}
-
-/// Moves the count of people who like a track, and gives it as it then is.
-pub(crate) async fn move_likes(connection: &mut AsyncPgConnection, id: Uuid, by: i64) -> QueryResult<i64> {
-    if by == 0 {
-        return mus_tracks::table.find(id).select(mus_tracks::like_count).first(connection).await;
-    }
-    diesel::update(mus_tracks::table.find(id))
-        .set(mus_tracks::like_count.eq(mus_tracks::like_count + by))
-        .returning(mus_tracks::like_count)
-        .get_result(connection)
-        .await
 }
 
 /// Has the tracks with some lyrics know whether these have times; `None` when the lyrics are gone, and with them the tracks'.
