@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 pub use crate::enums::EventType;
 use crate::enums::{FileOwner, FileRole, JobType};
+use crate::storage::Media;
 
 /// Events in one delivery at most.
 pub const BATCH: usize = 500;
@@ -253,7 +254,7 @@ pub struct FileReference {
 }
 
 /// `storage.file.created`, `.replaced`, `.orphaned`, `.deleted`, `.restored`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FileChanged {
     /// The file.
@@ -262,6 +263,22 @@ pub struct FileChanged {
     pub user_id: Option<Uuid>,
     /// Its current version.
     pub version: i32,
+    /// What that is; in `.replaced` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<FileContent>,
+}
+
+/// What the bytes of a file are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FileContent {
+    /// By their look, not by their name.
+    pub content_type: String,
+    /// Bytes.
+    pub file_size: i64,
+    /// What was found in them, when they are media.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media: Option<Media>,
 }
 
 /// `storage.job.completed`, `.failed`.

@@ -3,7 +3,7 @@
 use contracts::client::MusicClient;
 use contracts::music::{AudioJobResponse, CreateAudioJobRequest, CreateTrackRequest};
 use contracts::{JobStatus, ProcessingType};
-use reqwest::Client;
+use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use system_tests::Deployment;
 use test_utils::fixtures::tone;
@@ -68,4 +68,64 @@ async fn a_normalized_rendition_is_made_chosen_and_served() {
     let bytes = sound.bytes().await.unwrap();
     assert_eq!(json!(bytes.len()), made["fileSize"]);
     assert_eq!(&bytes[..4], b"RIFF");
+}
+
+#[tokio::test]
+async fn tracks_follow_the_sound_of_a_file_that_is_replaced() {
+    let deployment = Deployment::start().await;
+    let token = register(&deployment, "ann@example.org").await.access_token;
+    let file = upload(&deployment, &token, "tone.flac", tone("tone.flac")).await;
+    let (_, music, _) = deployment.clients(Some(&token));
+    let album =
+        music.create_album(&serde_json::from_value(json!({"title": "Tones"})).unwrap()).await.unwrap();
+    let request = json!({"title": "Do", "fileId": file.id, "albumId": album.id});
+    let track = music.create_track(&serde_json::from_value(request).unwrap()).await.unwrap();
+    let http = Client::new();
+    let send = async |method: Method, url: String, body: Value| {
+        let request = http.request(method, url).bearer_auth(&token).json(&body);
+        request.send().await.unwrap().error_for_status().unwrap().json::<Value>().await.unwrap()
+    };
+    let of_music = |path: &str| format!("{}{path}", deployment.urls.music);
+    let playlist = send(Method::POST, of_music("/api/playlists"), json!({"name": "Evening"})).await;
+    let playlist = of_music(&format!("/api/playlists/{}", playlist["id"].as_str().unwrap()));
+    send(Method::POST, format!("{playlist}/tracks"), json!({"trackId": track.id})).await;
+    let order = json!({"trackId": track.id, "processingType": "convert", "outputFormat": "wav"});
+    let job = music.order_audio_job(&serde_json::from_value(order).unwrap()).await.unwrap();
+    let job = ended(&music, job).await;
+    assert!(job.result_id.is_some());
+
+    let content = format!("{}/api/storage/files/{}/content", deployment.urls.storage, file.id);
+    let replaced = http.put(content).bearer_auth(&token).body(tone("tone.mp3")).send().await.unwrap();
+    let file: Value = replaced.error_for_status().unwrap().json().await.unwrap();
+    let of_track = of_music(&format!("/api/library/tracks/{}", track.id));
+    let mut now = json!({});
+    for _ in 0..600 {
+        now = send(Method::GET, of_track.clone(), Value::Null).await;
+        if now["mimeType"] == "audio/mpeg" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let media = &file["media"];
+    assert_ne!(media["duration"], json!(track.duration));
+    for (field, value) in [
+        ("mimeType", json!("audio/mpeg")),
+        ("duration", media["duration"].clone()),
+        ("bitrate", media["bitrate"].clone()),
+        ("fileSize", file["fileSize"].clone()),
+        ("quality", json!("low")),
+    ] {
+        assert_eq!(now[field], value, "{field}");
+    }
+    let results = of_music(&format!("/api/music/results?trackId={}", track.id));
+    let results = send(Method::GET, results, Value::Null).await;
+    let [source] = results["items"].as_array().unwrap().as_slice() else { panic!("{results}") };
+    assert_eq!((&source["isSource"], &source["codec"]), (&json!(true), &json!("mp3")));
+    assert_eq!((&source["duration"], &source["fileSize"]), (&media["duration"], &file["fileSize"]));
+    assert_eq!(music.audio_job(job.id).await.unwrap().result_id, None);
+    let album = send(Method::GET, of_music(&format!("/api/library/albums/{}", album.id)), Value::Null).await;
+    let playlist = send(Method::GET, playlist, Value::Null).await;
+    let seconds = (media["duration"].as_f64().unwrap() * 1000.0).round() / 1000.0;
+    assert_eq!(album["totalDuration"].as_f64(), Some(seconds));
+    assert_eq!(playlist["totalDuration"].as_f64(), Some(seconds));
 }

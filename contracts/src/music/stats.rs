@@ -101,9 +101,9 @@ pub struct StatsQuery {
     /// Zone of the IANA database whose days are meant; `UTC` when absent.
     #[garde(inner(custom(time_zone)))]
     pub timezone: Option<String>,
-    /// 1 to 1000 groups, 100 when absent.
+    /// 1 to 1000 groups; when absent 100, and all of days, hours and weekdays.
     #[garde(range(min = 1, max = 1000))]
-    #[param(minimum = 1, maximum = 1000, default = 100)]
+    #[param(minimum = 1, maximum = 1000)]
     pub limit: Option<i64>,
 }
 

@@ -15,6 +15,7 @@ use crate::app::MusicState;
 use crate::audio_jobs::{self, Ending};
 use crate::circles;
 use crate::people;
+use crate::tracks;
 
 /// The events of this service, and who wants them.
 pub(crate) const OUTBOX: Outbox = Outbox::new(
@@ -30,13 +31,14 @@ pub(crate) const OUTBOX: Outbox = Outbox::new(
 );
 
 /// What this service wants to know.
-const WANTED: [EventType; 6] = [
+const WANTED: [EventType; 7] = [
     EventType::CircleJoined,
     EventType::CircleLeft,
     EventType::JobCompleted,
     EventType::JobFailed,
     EventType::AccountDeleted,
     EventType::AccountMerged,
+    EventType::FileReplaced,
 ];
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
@@ -79,6 +81,7 @@ async fn apply(connection: &mut AsyncPgConnection, event: &Heard) -> Result<(), 
             circles::repository::join(connection, &read(event)?, event.event.time).await?;
         }
         EventType::CircleLeft => drop(circles::repository::leave(connection, &read(event)?).await?),
+        EventType::FileReplaced => tracks::follow_file(connection, &read(event)?).await?,
         EventType::AccountDeleted => people::erase(connection, &read(event)?).await?,
         EventType::AccountMerged => people::merge(connection, &read(event)?).await?,
         EventType::JobCompleted | EventType::JobFailed => job_ended(connection, &read(event)?).await?,

@@ -17,7 +17,11 @@ pub(crate) const OUTBOX: Outbox = Outbox::new(
     Service::Storage,
     "stg",
     &[
-        Subscription { subscriber: Service::Music, types: &[EventType::JobCompleted, EventType::JobFailed] },
+        // What was made of sounds, and sounds that are others now.
+        Subscription {
+            subscriber: Service::Music,
+            types: &[EventType::JobCompleted, EventType::JobFailed, EventType::FileReplaced],
+        },
         // How large pictures are, and what is left of an account.
         Subscription {
             subscriber: Service::User,

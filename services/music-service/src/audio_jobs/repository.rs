@@ -272,7 +272,8 @@ async fn made(
     renditions::insert_or_find(connection, &rendition).await
 }
 
-/// Notes the loudness of a file that storage-service measured: of the source that it is, and of its track.
+/// Notes the loudness of a file that storage-service measured: of the source that it is, and of its track. Served by
+/// `mus_results_of_file`.
 pub(crate) async fn measure(
     connection: &mut AsyncPgConnection,
     file_id: Uuid,
@@ -284,7 +285,11 @@ pub(crate) async fn measure(
     .set(mus_results::loudness_lufs.eq(loudness))
     .execute(connection)
     .await?;
-    diesel::update(mus_tracks::table.filter(mus_tracks::file_id.eq(file_id)))
+    let made_of_it = mus_results::table
+        .filter(mus_results::file_id.eq(file_id))
+        .filter(mus_results::is_source)
+        .select(mus_results::track_id);
+    diesel::update(mus_tracks::table.filter(mus_tracks::id.eq_any(made_of_it)))
         .set(mus_tracks::loudness_lufs.eq(loudness))
         .execute(connection)
         .await

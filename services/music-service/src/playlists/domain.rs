@@ -1,5 +1,7 @@
 //! Who may do what with a playlist, and in which order its tracks come to stand.
 
+use std::collections::HashSet;
+
 use contracts::FieldError;
 use contracts::music::MoveTrack;
 use contracts::music::rules::Rules;
@@ -105,6 +107,13 @@ pub(super) fn moved(mut order: Vec<Uuid>, moves: &[MoveTrack]) -> Result<Vec<Uui
     Ok(order)
 }
 
+/// An order with the tracks that were `seen` in another: they share the places that they had, and the rest stays where it is.
+pub(super) fn woven(order: Vec<Uuid>, seen: &[Uuid], ordered: Vec<Uuid>) -> Vec<Uuid> {
+    let seen: HashSet<&Uuid> = seen.iter().collect();
+    let mut ordered = ordered.into_iter();
+    order.into_iter().map(|id| if seen.contains(&id) { ordered.next().unwrap_or(id) } else { id }).collect()
+}
+
 /// The words of a search. `None` when there is no word in it.
 pub(crate) fn search_words(text: &str) -> Option<Vec<String>> {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -124,6 +133,13 @@ mod tests {
         assert_eq!(moved(vec![a, b, c], &[to(a, 99)]), Ok(vec![b, c, a]));
         assert_eq!(moved(vec![a, b, c], &[to(a, 1), to(b, 2)]), Ok(vec![a, c, b]));
         assert_eq!(moved(vec![a, b], &[to(a, 0), to(c, 0)]), Err(1));
+    }
+
+    #[test]
+    fn what_nobody_sees_keeps_its_place() {
+        let [a, b, c, d] = [1, 2, 3, 4].map(Uuid::from_u128);
+        assert_eq!(woven(vec![a, b, c, d], &[a, c, d], vec![d, a, c]), [d, b, a, c]);
+        assert_eq!(woven(vec![a, b], &[], vec![]), [a, b]);
     }
 
     #[test]

@@ -48,10 +48,11 @@ WITH input AS (SELECT * FROM unnest(
     SELECT playable.position, entry.playlist_id FROM playable
     JOIN mus_playlists AS playlist ON playlist.id = playable.named_playlist_id AND playlist.deleted_at IS NULL
     JOIN mus_playlist_tracks AS entry ON entry.playlist_id = playlist.id AND entry.track_id = playable.track_id
-    WHERE playlist.visibility = 'public' OR playlist.user_id = playable.user_id OR playable.is_admin
+    WHERE playlist.status = 'active' AND playlist.visibility = 'public'
+       OR playlist.user_id = playable.user_id OR playable.is_admin
        OR EXISTS (SELECT FROM mus_playlist_collaborators AS collaborator
                   WHERE collaborator.playlist_id = playlist.id AND collaborator.user_id = playable.user_id)
-       OR playlist.visibility = 'shared' AND EXISTS (SELECT FROM mus_creator_members AS circle
+       OR playlist.status = 'active' AND playlist.visibility = 'shared' AND EXISTS (SELECT FROM mus_creator_members AS circle
                   WHERE circle.creator_id = playlist.user_id AND circle.member_id = playable.user_id)
 ), rendition AS (
     SELECT id, track_id, is_source FROM mus_results

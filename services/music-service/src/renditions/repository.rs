@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use contracts::Quality;
 use contracts::music::RenditionResponse;
 use contracts::storage::{AudioMedia, MadeVersion};
-use database::{AsJson, AsText};
+use database::{AsJson, AsText, statement};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -180,6 +181,61 @@ pub(crate) async fn list_of_track(
         .select(Rendition::as_select())
         .load(&mut connection)
         .await
+}
+
+/// The tracks that were made of a file; served by `mus_results_of_file`.
+pub(crate) async fn list_tracks_of_file(
+    connection: &mut AsyncPgConnection,
+    file_id: Uuid,
+) -> QueryResult<Vec<Uuid>> {
+    mus_results::table
+        .filter(mus_results::file_id.eq(file_id))
+        .filter(mus_results::is_source)
+        .select(mus_results::track_id)
+        .load(connection)
+        .await
+}
+
+/// Gives the sources of tracks that the caller holds the facts of their new sound, and forgets what was made of the one before:
+/// the jobs that made it stay, as jobs of the source that made nothing that still is.
+pub(crate) async fn replace_sources(
+    connection: &mut AsyncPgConnection,
+    tracks: &[Track],
+    audio: &AudioMedia,
+) -> QueryResult<()> {
+    let Some(track) = tracks.first() else { return Ok(()) };
+    let ids: Vec<Uuid> = tracks.iter().map(|track| track.id).collect();
+    let channels = audio.channels.and_then(|channels| i16::try_from(channels).ok());
+    diesel::update(
+        mus_results::table.filter(mus_results::track_id.eq_any(&ids)).filter(mus_results::is_source),
+    )
+    .set((
+        mus_results::format.eq(&track.mime_type),
+        mus_results::codec.eq(&audio.codec),
+        mus_results::bitrate.eq(track.bitrate),
+        mus_results::sample_rate.eq(track.sample_rate),
+        mus_results::channels.eq(channels),
+        mus_results::file_size.eq(track.file_size),
+        mus_results::duration.eq(track.duration),
+        mus_results::quality.eq(track.quality),
+        mus_results::loudness_lufs.eq(track.loudness_lufs),
+    ))
+    .execute(connection)
+    .await?;
+    statement::<()>(
+        "UPDATE mus_audio_jobs AS job
+         SET result_id = NULL, source_result_id = source.id, updated_at = now()
+         FROM mus_results AS source
+         WHERE job.track_id = ANY ($1) AND source.track_id = job.track_id AND source.is_source
+           AND (job.result_id IS NOT NULL OR job.source_result_id <> source.id)",
+    )
+    .bind::<Array<SqlUuid>, _>(&ids)
+    .execute(connection)
+    .await?;
+    let made = mus_results::table
+        .filter(mus_results::track_id.eq_any(&ids))
+        .filter(diesel::dsl::not(mus_results::is_source));
+    diesel::delete(made).execute(connection).await.map(drop)
 }
 
 /// Counts a download.

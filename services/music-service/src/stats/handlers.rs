@@ -39,7 +39,10 @@ async fn stats(
 ) -> Result<HttpResponse, ApiError> {
     let query = query.0;
     let time = time_of(query.from, query.to, query.timezone.as_deref())?;
-    let (group, limit) = (query.group_by.unwrap_or(StatsGroup::Day), query.limit.unwrap_or(100));
+    let group = query.group_by.unwrap_or(StatsGroup::Day);
+    // Time has no tail that could be left out: every day of three years, every hour of a day.
+    let of_time = matches!(group, StatsGroup::Day | StatsGroup::Hour | StatsGroup::Weekday);
+    let limit = query.limit.unwrap_or(if of_time { ALL } else { 100 });
     let connection = state.database.connection().await?;
     let (totals, groups) = futures_util::try_join!(
         totals(&connection, caller.user_id, time),

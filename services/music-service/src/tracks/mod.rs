@@ -4,6 +4,8 @@
 mod domain;
 mod handlers;
 pub(crate) mod repository;
+mod sound;
 
 pub(crate) use domain::quality_of;
 pub(crate) use handlers::configure;
+pub(crate) use sound::follow_file;

@@ -126,7 +126,12 @@ async fn who_is_erased_is_in_no_table_and_no_count() {
         }
         assert_eq!(
             told["kept"],
-            if keep_public_tracks { json!({"tracks": 1, "albums": 1, "audioJobs": 1}) } else { json!({}) }
+            if keep_public_tracks {
+                json!({"tracks": 1, "albums": 1, "audioJobs": 1, "renditions": 1, "playlistActivities": 2})
+            } else {
+                json!({"playlistActivities": 2})
+            },
+            "deeds on others' playlists stay as nobody's"
         );
         expect_no_drift(&app).await;
         let kept = app.get(&format!("/api/catalog/tracks/{public}"), None).await.status;
@@ -196,6 +201,7 @@ async fn everything_is_told_to_whose_it_is() {
     let (who, fan) = (app.person(), app.person());
     live(&app, &who, &others).await;
     music_of(&app, &who, &fan).await;
+    tell(&app, "user.circle.joined", &json!({"creatorId": who.id, "memberId": fan.id})).await;
     let export = app.get("/api/library/export", Some(&who)).await.expect(200);
     for (section, count) in [
         ("tracks", 2),
@@ -211,10 +217,18 @@ async fn everything_is_told_to_whose_it_is() {
         ("followedPlaylists", 1),
         ("trackFeedback", 1),
         ("audioJobs", 0),
+        ("collaborations", 0),
+        ("circle", 1),
+        ("renditions", 2),
     ] {
         assert_eq!(export[section].as_array().unwrap().len(), count, "{section}");
     }
-    assert_eq!(export["playlists"][0]["tracks"], json!([others.track]));
+    let entry = &export["playlists"][0]["tracks"][0];
+    assert_eq!((&entry["track_id"], &entry["added_by"]), (&json!(others.track), &json!(who.id)));
+    let mut deeds: Vec<_> =
+        export["playlistActivities"].as_array().unwrap().iter().map(|deed| &deed["action"]).collect();
+    deeds.dedup();
+    assert!(deeds.contains(&&json!("created")) && deeds.contains(&&json!("liked")), "{deeds:?}");
     assert_eq!(export["plays"][0]["track_id"], json!(others.track));
     let token = Tokens::service(Service::User, Service::Music);
     let path = format!("/internal/music/people/{}/export", who.id);

@@ -84,6 +84,78 @@ async fn tracks_keep_their_order_through_every_change() {
 }
 
 #[tokio::test]
+async fn who_does_not_see_every_track_orders_those_that_they_see() {
+    let app = spawn_app().await;
+    let (owner, editor) = (app.person(), app.person());
+    let playlist = make(&app, &owner).await;
+    let hidden = TrackBuilder::of(&owner).insert(&app).await;
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        seen.push(TrackBuilder::of(&owner).public().insert(&app).await);
+    }
+    let [a, b, c] = seen[..] else { unreachable!() };
+    for track in [a, hidden, b, c] {
+        add(&app, &owner, playlist, track).await;
+    }
+    let role = json!({"userId": editor.id, "role": "editor"});
+    app.post(&path(playlist, "/collaborators"), Some(&owner), &role).await.expect(200);
+    let order = async |body: Value| {
+        let request = app.request(reqwest::Method::PUT, &path(playlist, "/tracks/order"), Some(&editor));
+        app.send(request.json(&body)).await
+    };
+    let expect = async |who: &Person, wanted: &[Uuid]| {
+        let wanted: Vec<_> = (0..).zip(wanted).map(|(place, id)| (place, json!(id))).collect();
+        assert_eq!(tracks_of(&app, who, playlist).await, wanted);
+    };
+    order(json!({"trackIds": [c, a, b]})).await.expect(200);
+    expect(&editor, &[c, a, b]).await;
+    expect(&owner, &[c, hidden, a, b]).await;
+    order(json!({"moves": [{"trackId": b, "to": 1}]})).await.expect(200);
+    expect(&owner, &[c, hidden, b, a]).await;
+    assert!(order(json!({"trackIds": [c, hidden, b, a]})).await.expect_problem(409).is_empty());
+    assert_eq!(
+        order(json!({"moves": [{"trackId": hidden, "to": 0}]})).await.expect_problem(422),
+        ["/moves/0/trackId"]
+    );
+    // A place is one of those that the caller sees.
+    let new = TrackBuilder::of(&owner).public().insert(&app).await;
+    let entry = json!({"trackId": new, "position": 1});
+    app.post(&path(playlist, "/tracks"), Some(&editor), &entry).await.expect(201);
+    expect(&editor, &[c, new, b, a]).await;
+    expect(&owner, &[c, hidden, new, b, a]).await;
+}
+
+#[tokio::test]
+async fn of_many_orders_at_once_one_is_left_and_a_stale_one_is_refused() {
+    let app = spawn_app().await;
+    let owner = app.person();
+    let playlist = make(&app, &owner).await;
+    let mut tracks = Vec::new();
+    for _ in 0..12 {
+        let track = TrackBuilder::of(&owner).insert(&app).await;
+        add(&app, &owner, playlist, track).await;
+        tracks.push(track);
+    }
+    let tag = app.get(&path(playlist, ""), Some(&owner)).await.header("etag").to_owned();
+    let orders = (0..tracks.len()).map(|by| {
+        let mut order = tracks.clone();
+        order.rotate_left(by);
+        let request = app.request(reqwest::Method::PUT, &path(playlist, "/tracks/order"), Some(&owner));
+        let answer = app.send(request.json(&json!({"trackIds": order})));
+        async move { (answer.await.status, order) }
+    });
+    let answers = join_all(orders).await;
+    assert!(answers.iter().all(|(status, _)| *status == 200));
+    let now = tracks_of(&app, &owner, playlist).await;
+    let is_one =
+        |order: &Vec<Uuid>| (0..).zip(order).map(|(place, id)| (place, json!(id))).eq(now.iter().cloned());
+    assert!(answers.iter().any(|(_, order)| is_one(order)), "{now:?}");
+    let request = app.request(reqwest::Method::PUT, &path(playlist, "/tracks/order"), Some(&owner));
+    let stale = app.send(request.header("if-match", tag).json(&json!({"trackIds": tracks}))).await;
+    assert!(stale.expect_problem(412).is_empty());
+}
+
+#[tokio::test]
 async fn many_hands_at_once_leave_no_gap_and_no_double() {
     let app = spawn_app().await;
     let owner = app.person();

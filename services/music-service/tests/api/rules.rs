@@ -263,7 +263,13 @@ async fn rules_refer_to_playlists_that_their_owner_may_see_and_never_to_themselv
     assert_eq!(ids(&app, &owner, first).await, [json!(tracks[0]), json!(tracks[2])]);
     let second = smart(&app, &owner, "smart", &on(first, "inPlaylist")).await;
     assert_eq!(ids(&app, &owner, second).await, [json!(tracks[0]), json!(tracks[2])]);
-    for wrong in [hidden, Uuid::nil()] {
+    // Somebody else's list that was put away is as hidden as one that never was shown.
+    let away = make(&app, &other).await;
+    app.execute(&format!(
+        "UPDATE mus_playlists SET visibility = 'public', status = 'archived' WHERE id = '{away}'"
+    ))
+    .await;
+    for wrong in [hidden, away, Uuid::nil()] {
         let body = json!({"name": "x", "playlistType": "smart", "rules": on(wrong, "inPlaylist")});
         let refused = app.post(PLAYLISTS, Some(&owner), &body).await;
         assert_eq!(refused.expect_problem(422), ["/rules/all/0/value"]);

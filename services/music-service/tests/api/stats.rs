@@ -159,3 +159,22 @@ async fn a_time_is_read_from_the_index() {
         .await;
     assert!(plan.contains("mus_recently_played_by_time") && !plan.contains("Seq Scan"), "{plan}");
 }
+
+#[tokio::test]
+async fn no_day_of_a_year_is_left_out() {
+    let app = spawn_app().await;
+    let listener = app.person();
+    let track = TrackBuilder::of(&listener).insert(&app).await;
+    app.execute(&format!(
+        "INSERT INTO mus_recently_played (id, user_id, play_id, track_id, creator_id, played_at, duration, completion_rate,
+             completion_source, context, device_type, device_source, skipped, request_digest)
+         SELECT gen_random_uuid(), '{listener}', gen_random_uuid(), '{track}', '{listener}', '2025-01-01T12:00Z'::timestamptz + n * interval '1 day',
+                60, 0.5, 'client', '{{}}', 'unknown', 'unknown', false, '' FROM generate_series(0, 364) AS n",
+        listener = listener.id,
+    ))
+    .await;
+    let days = app.get("/api/library/stats?from=2025-01-01&to=2025-12-31", Some(&listener)).await.expect(200);
+    assert_eq!(days["groups"].as_array().unwrap().len(), 365);
+    let some = "/api/library/stats?from=2025-01-01&to=2025-12-31&limit=7";
+    assert_eq!(app.get(some, Some(&listener)).await.expect(200)["groups"].as_array().unwrap().len(), 7);
+}

@@ -65,7 +65,12 @@ impl Ready {
         lifecycle::keep_uploaded(connection, file).await?;
         let media = file.media.as_ref().map(|media| &media.0);
         jobs::order_for_upload(connection, version, media).await?;
-        let event = FileChanged { file_id: file.id, user_id: Some(owner), version: version.version_number };
+        let event = FileChanged {
+            file_id: file.id,
+            user_id: Some(owner),
+            version: version.version_number,
+            content: None,
+        };
         OUTBOX.enqueue(connection, EventType::FileCreated, vec![(file.id, event)]).await?;
         if let Some(claim) = &self.upload.claim {
             tus::complete(connection, *claim, file).await?;

@@ -1,7 +1,7 @@
 //! A file gets other bytes: a new version, numbered under the file's lock. The old ones stay readable.
 
 use chrono::{DateTime, Utc};
-use contracts::events::FileChanged;
+use contracts::events::{FileChanged, FileContent};
 use contracts::{EventType, VersionType};
 use database::AsText;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
@@ -152,7 +152,17 @@ async fn append(
     let content = Content::of(&version, change.findings.media.clone());
     let changed = files::set_content(connection, file.id, content).await?;
     jobs::order_for_upload(connection, &version, change.findings.media.as_ref()).await?;
-    let event = FileChanged { file_id: file.id, user_id: Some(file.user_id), version: number };
+    let content = FileContent {
+        content_type: version.content_type,
+        file_size: version.file_size,
+        media: change.findings.media.clone(),
+    };
+    let event = FileChanged {
+        file_id: file.id,
+        user_id: Some(file.user_id),
+        version: number,
+        content: Some(content),
+    };
     OUTBOX.enqueue(connection, EventType::FileReplaced, vec![(file.id, event)]).await?;
     Ok(changed)
 }

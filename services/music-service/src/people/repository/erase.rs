@@ -65,7 +65,7 @@ const TRACKS_TO_GO: &str = "
 
 /// The albums that stay: those with tracks that stay.
 const ALBUMS_TO_STAY: &str = "
-    SELECT id FROM mus_albums WHERE user_id = $1 AND deleted_at IS NULL AND visibility = 'public'
+    SELECT id FROM mus_albums WHERE user_id = $1 AND deleted_at IS NULL
         AND EXISTS (SELECT FROM mus_tracks AS track WHERE track.album_id = mus_albums.id)
     ORDER BY id FOR UPDATE";
 

@@ -14,9 +14,8 @@ pub(crate) struct Section {
     pub(super) sql: &'static str,
 }
 
-/// Every table with something of a person's in it. Each is read along an index that the person leads, but for playlists'
-/// activities.
-pub(crate) const SECTIONS: [Section; 13] = [
+/// Every table with something of a person's in it. Each is read along an index that the person leads.
+pub(crate) const SECTIONS: [Section; 17] = [
     Section { name: "tracks", sql: "SELECT to_jsonb(t) FROM mus_tracks AS t WHERE user_id = $1 ORDER BY id" },
     Section { name: "albums", sql: "SELECT to_jsonb(t) FROM mus_albums AS t WHERE user_id = $1 ORDER BY id" },
     Section { name: "lyrics", sql: "SELECT to_jsonb(t) FROM mus_lyrics AS t WHERE user_id = $1 ORDER BY id" },
@@ -43,8 +42,8 @@ pub(crate) const SECTIONS: [Section; 13] = [
     Section {
         name: "playlists",
         sql: "SELECT to_jsonb(t) || jsonb_build_object('tracks', (
-                  SELECT coalesce(jsonb_agg(track_id ORDER BY position), '[]') FROM mus_playlist_tracks
-                  WHERE playlist_id = t.id))
+                  SELECT coalesce(jsonb_agg(to_jsonb(entry) - 'playlist_id' ORDER BY position), '[]')
+                  FROM mus_playlist_tracks AS entry WHERE playlist_id = t.id))
               FROM mus_playlists AS t WHERE user_id = $1 ORDER BY id",
     },
     Section {
@@ -54,6 +53,23 @@ pub(crate) const SECTIONS: [Section; 13] = [
     Section {
         name: "followedPlaylists",
         sql: "SELECT to_jsonb(t) FROM mus_playlist_followers AS t WHERE user_id = $1 ORDER BY playlist_id",
+    },
+    Section {
+        name: "collaborations",
+        sql: "SELECT to_jsonb(t) FROM mus_playlist_collaborators AS t WHERE user_id = $1 ORDER BY playlist_id",
+    },
+    Section {
+        name: "playlistActivities",
+        sql: "SELECT to_jsonb(t) FROM mus_playlist_activities AS t WHERE user_id = $1 ORDER BY id",
+    },
+    Section {
+        name: "circle",
+        sql: "SELECT to_jsonb(t) FROM mus_creator_members AS t WHERE creator_id = $1
+              UNION ALL SELECT to_jsonb(t) FROM mus_creator_members AS t WHERE member_id = $1",
+    },
+    Section {
+        name: "renditions",
+        sql: "SELECT to_jsonb(t) FROM mus_results AS t WHERE user_id = $1 ORDER BY id",
     },
     Section {
         name: "trackFeedback",

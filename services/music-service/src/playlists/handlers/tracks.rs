@@ -17,7 +17,7 @@ use serde_json::Map;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::super::domain::{moved, require_by_hand};
+use super::super::domain::{moved, require_by_hand, woven};
 use super::super::repository::{self, MAX_TRACKS, Playlist};
 use super::super::smart::{self, Program};
 use super::rules::program_of;
@@ -151,7 +151,11 @@ async fn add_playlist_track(
             return Err(ApiError::conflict("The track is on the playlist already."));
         }
         if let Some(position) = position {
-            repository::insert_at(connection, *id, track_id, position.min(playlist.track_count)).await?;
+            // As the caller counts, who may not see every track before it.
+            let seen = repository::list_seen(connection, *id, reader).await?;
+            let place = usize::try_from(position).ok().and_then(|index| seen.get(index));
+            let place = place.map_or(playlist.track_count, |(_, place)| *place);
+            repository::insert_at(connection, *id, track_id, place).await?;
         }
         if !metadata.is_empty() {
             repository::set_metadata(connection, (*id, track_id), metadata).await?;
@@ -258,13 +262,13 @@ fn refused(track_id: Uuid, instance: &str) -> PlaylistTrackVerdict {
     PlaylistTrackVerdict { track_id, changed: false, problem: Some(problem) }
 }
 
-/// Puts the tracks of a playlist in another order.
+/// Puts the tracks of a playlist in another order: those that the caller sees; the others keep their places.
 #[utoipa::path(tag = "playlists", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, body = PlaylistResponse),
     (status = 401, body = Problem),
     (status = 403, description = "Only its owner and its editors may", body = Problem),
     (status = 404, description = "The playlist is absent or hidden", body = Problem),
-    (status = 409, description = "The list is not one of this playlist's tracks, each once", body = Problem),
+    (status = 409, description = "The list is not one of the tracks that the caller sees, each once", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
     (status = 422, body = Problem),
 ))]
@@ -284,7 +288,10 @@ async fn order_playlist(
         standing.require_editor()?;
         require_by_hand(playlist.playlist_type.0)?;
         if_match.require(&etag::of_row(playlist.id, playlist.updated_at))?;
-        let order = new_order(repository::list_ids(connection, *id).await?, &wanted)?;
+        let order = repository::list_ids(connection, *id).await?;
+        let seen = repository::list_seen(connection, *id, Viewer::from(&caller)).await?;
+        let seen: Vec<Uuid> = seen.into_iter().map(|(track_id, _)| track_id).collect();
+        let order = woven(order, &seen, new_order(seen.clone(), &wanted)?);
         repository::put_in_order(connection, *id, &order).await?;
         let moves = detail("tracks", order.len());
         let actor = (caller.user_id, now);
@@ -307,7 +314,7 @@ fn new_order(order: Vec<Uuid>, wanted: &OrderPlaylistRequest) -> Result<Vec<Uuid
                 return Ok(track_ids.clone());
             }
             Err(ApiError::conflict(
-                "The list must hold every track of the playlist once. It may have changed.",
+                "The list must hold every track of the playlist that you see once. It may have changed.",
             ))
         }
     }

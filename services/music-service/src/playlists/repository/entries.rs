@@ -10,7 +10,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::schema::{mus_playlist_tracks, mus_tracks};
+use crate::schema::{mus_playlist_tracks, mus_playlists, mus_tracks};
 use crate::tracks::repository::Track;
 use crate::visibility::{Viewer, VisibleTo};
 
@@ -76,6 +76,22 @@ pub(crate) async fn list_ids(
         .filter(mus_playlist_tracks::playlist_id.eq(playlist_id))
         .order(mus_playlist_tracks::position)
         .select(mus_playlist_tracks::track_id)
+        .load(connection)
+        .await
+}
+
+/// The tracks of a playlist that a viewer may see, with their places, in order.
+pub(crate) async fn list_seen(
+    connection: &mut AsyncPgConnection,
+    playlist_id: Uuid,
+    viewer: Viewer,
+) -> QueryResult<Vec<(Uuid, i32)>> {
+    mus_playlist_tracks::table
+        .inner_join(mus_tracks::table.on(mus_tracks::id.eq(mus_playlist_tracks::track_id)))
+        .filter(mus_playlist_tracks::playlist_id.eq(playlist_id))
+        .filter(VisibleTo::track(viewer))
+        .order(mus_playlist_tracks::position)
+        .select((mus_playlist_tracks::track_id, mus_playlist_tracks::position))
         .load(connection)
         .await
 }
@@ -254,6 +270,33 @@ pub(crate) async fn lock_holders(
     .await
 }
 
+/// Holds the playlists that have some of the tracks, as [`lock_holders`] does.
+pub(crate) async fn lock_holders_of(
+    connection: &mut AsyncPgConnection,
+    track_ids: &[Uuid],
+) -> QueryResult<Vec<Uuid>> {
+    let holding = mus_playlist_tracks::table
+        .filter(mus_playlist_tracks::track_id.eq_any(track_ids))
+        .select(mus_playlist_tracks::playlist_id);
+    mus_playlists::table
+        .filter(mus_playlists::id.eq_any(holding))
+        .order(mus_playlists::id)
+        .select(mus_playlists::id)
+        .for_no_key_update()
+        .load(connection)
+        .await
+}
+
+/// Counts the tracks of playlists that the caller holds anew.
+pub(crate) async fn refresh_all(
+    connection: &mut AsyncPgConnection,
+    playlist_ids: Vec<Uuid>,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    let refresh = statement::<Integer>(REFRESH).bind::<Array<SqlUuid>, _>(playlist_ids);
+    refresh.bind::<Timestamptz, _>(now).execute(connection).await
+}
+
 /// Takes tracks that the caller holds and deletes off every playlist, with a line in its activities.
 pub(crate) async fn remove_everywhere(
     connection: &mut AsyncPgConnection,
@@ -272,8 +315,7 @@ pub(crate) async fn remove_everywhere(
     playlists.sort_unstable();
     playlists.dedup();
     close_gaps(connection, &playlists).await?;
-    let refresh = statement::<Integer>(REFRESH).bind::<Array<SqlUuid>, _>(playlists);
-    let _: Vec<i32> = refresh.bind::<Timestamptz, _>(now).load(connection).await?;
+    refresh_all(connection, playlists, now).await?;
     super::activities::write_removals(connection, &removed, (actor, now)).await?;
     Ok(())
 }

@@ -16,7 +16,8 @@ pub(crate) use engagement::{
 };
 pub(crate) use entries::{
     MAX_TRACKS, append, count_plays, exists_track, find_addable, insert_at, list as list_tracks, list_ids,
-    lock_holders, put_in_order, refresh as refresh_totals, remove, remove_everywhere, set_metadata,
+    list_seen, lock_holders, lock_holders_of, put_in_order, refresh as refresh_totals, refresh_all, remove,
+    remove_everywhere, set_metadata,
 };
 pub(crate) use lists::{
     Filter, Playlist, PlaylistChanges, find, hold, insert, list, lock, lock_any, mark_deleted, move_counts,

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use contracts::Visibility;
 use contracts::music::rules::{MAX_LIMIT, Rules, Test};
+use contracts::{PlaylistStatus, Visibility};
 use database::{AsJson, AsText};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Uuid as SqlUuid};
@@ -230,7 +230,7 @@ pub(crate) async fn load_referenced(
     Ok(known)
 }
 
-type KnownRow = (Uuid, Uuid, AsText<Visibility>, Option<AsJson<Map<String, Value>>>);
+type KnownRow = (Uuid, Uuid, AsText<Visibility>, AsText<PlaylistStatus>, Option<AsJson<Map<String, Value>>>);
 
 async fn load_known(
     mut connection: &AsyncPgConnection,
@@ -241,7 +241,13 @@ async fn load_known(
     let playlists: Vec<KnownRow> = mus_playlists::table
         .filter(mus_playlists::id.eq_any(ids))
         .filter(mus_playlists::deleted_at.is_null())
-        .select((mus_playlists::id, mus_playlists::user_id, mus_playlists::visibility, mus_playlists::rules))
+        .select((
+            mus_playlists::id,
+            mus_playlists::user_id,
+            mus_playlists::visibility,
+            mus_playlists::status,
+            mus_playlists::rules,
+        ))
         .load(&mut connection)
         .await?;
     let people: Vec<(Uuid, Uuid)> = collaborators::table
@@ -251,13 +257,14 @@ async fn load_known(
         .await?;
     let owners: Vec<Uuid> = playlists.iter().map(|(_, owner, ..)| *owner).collect();
     let circles = circles::repository::list_among(connection, &owners, viewers).await?;
-    let known = playlists.into_iter().map(|(id, owner, visibility, rules)| {
+    let known = playlists.into_iter().map(|(id, owner, visibility, status, rules)| {
+        let is_out = status.0 == PlaylistStatus::Active;
         let mut seen_by: Vec<Uuid> =
             people.iter().filter(|(playlist, _)| *playlist == id).map(|(_, who)| *who).collect();
-        if visibility.0 == Visibility::Shared {
+        if is_out && visibility.0 == Visibility::Shared {
             seen_by.extend(circles.iter().filter(|(creator, _)| *creator == owner).map(|(_, who)| *who));
         }
-        let is_public = visibility.0 == Visibility::Public;
+        let is_public = is_out && visibility.0 == Visibility::Public;
         // Rules that were stored hold; were they to be read otherwise some day, the playlist is its pins.
         let rules = rules.and_then(|rules| Rules::parse(&rules.0).ok());
         (id, Known { owner, is_public, seen_by, rules })

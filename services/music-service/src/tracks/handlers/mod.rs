@@ -124,7 +124,10 @@ async fn get_track(
     Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(TrackResponse::from(track)))
 }
 
-async fn refresh_totals(connection: &mut AsyncPgConnection, held: &[Album]) -> Result<(), ApiError> {
+pub(super) async fn refresh_totals(
+    connection: &mut AsyncPgConnection,
+    held: &[Album],
+) -> Result<(), ApiError> {
     for album in held {
         albums::refresh_totals(connection, album.id).await?;
         favorites::follow_album(connection, album.id).await?;

@@ -32,6 +32,7 @@ impl From<Changed> for FileChanged {
             file_id: changed.id,
             user_id: Some(changed.user_id).filter(|id| !id.is_nil()),
             version: changed.version,
+            content: None,
         }
     }
 }
