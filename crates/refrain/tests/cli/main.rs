@@ -8,6 +8,7 @@ mod crashes;
 mod lifecycle;
 mod main_job;
 mod reconcile;
+mod routes;
 mod server;
 mod tour;
 mod uploads;

@@ -43,11 +43,19 @@ pub(super) fn sound_of(file: &FileResponse) -> Result<&AudioMedia, NotPlayable> 
     if file.status != FileStatus::Active {
         return Err(NotPlayable::NotActive);
     }
-    match &file.media {
+    sound_in(file.media.as_ref(), &file.content_type)
+}
+
+/// The facts of a sound that was found in a file's bytes.
+pub(super) fn sound_in<'a>(
+    media: Option<&'a Media>,
+    content_type: &str,
+) -> Result<&'a AudioMedia, NotPlayable> {
+    match media {
         Some(Media::Audio(audio)) if audio.duration > 0.0 => Ok(audio),
         Some(Media::Audio(_)) => Err(NotPlayable::Empty),
         Some(Media::Unreadable { reason }) => Err(NotPlayable::Unreadable(reason.clone())),
-        Some(Media::Image(_)) | None => Err(NotPlayable::NotSound(file.content_type.clone())),
+        Some(Media::Image(_)) | None => Err(NotPlayable::NotSound(content_type.to_owned())),
     }
 }
 

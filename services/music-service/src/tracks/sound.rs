@@ -1,13 +1,12 @@
 //! Tracks follow the sound of their file.
 
 use contracts::events::FileChanged;
-use contracts::storage::Media;
 use contracts::{EventType, TrackStatus};
 use database::AsText;
 use diesel_async::AsyncPgConnection;
 use http_kit::ApiError;
 
-use super::domain::quality_of;
+use super::domain::{quality_of, sound_in};
 use super::handlers::refresh_totals;
 use super::repository::{self, Sound};
 use crate::albums::repository as albums;
@@ -24,9 +23,12 @@ pub(crate) async fn follow_file(
     let Some(content) = changed.content.as_ref().filter(|_| !ids.is_empty()) else {
         return Ok(());
     };
-    let Some(Media::Audio(audio)) = &content.media else {
-        tracing::warn!(file_id = %changed.file_id, "tracks have a file that is no sound any more");
-        return Ok(());
+    let audio = match sound_in(content.media.as_ref(), &content.content_type) {
+        Ok(audio) => audio,
+        Err(reason) => {
+            tracing::warn!(file_id = %changed.file_id, %reason, "tracks have a file that cannot be played any more");
+            return Ok(());
+        }
     };
     let now = contracts::clock::now();
     let sound = Sound {

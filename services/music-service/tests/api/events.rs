@@ -173,3 +173,26 @@ async fn what_is_settled_for_long_is_forgotten() {
         [json!({"type": "music.recent"}), json!({"type": "music.waiting"}), json!({"type": "recent"})]
     );
 }
+
+#[tokio::test]
+async fn a_file_that_cannot_be_played_any_more_changes_no_track_and_holds_up_no_event() {
+    let app = spawn_app().await;
+    let owner = app.person();
+    TrackBuilder::of(&owner).lasting(180.0).insert(&app).await;
+    let file_id = row(&app, "SELECT file_id FROM mus_tracks").await["file_id"].clone();
+    let replaced = |media: Value| {
+        let content = json!({"contentType": "audio/flac", "fileSize": 4711, "media": media});
+        let data = json!({"fileId": file_id, "userId": owner.id, "version": 2, "content": content});
+        event("storage.file.replaced", &data)
+    };
+    let audio =
+        |seconds: f64| json!({"kind": "audio", "duration": seconds, "codec": "flac", "lossless": true});
+    let before = row(&app, "SELECT * FROM mus_tracks").await;
+    for media in [audio(0.0), json!({"kind": "unreadable", "reason": "torn"}), Value::Null] {
+        assert_eq!(deliver(&app, &[replaced(media)]).await.expect(200)["applied"], 1);
+        assert_eq!(row(&app, "SELECT * FROM mus_tracks").await, before);
+    }
+    deliver(&app, &[replaced(audio(12.5))]).await.expect(200);
+    let now = row(&app, "SELECT duration, file_size, quality FROM mus_tracks").await;
+    assert_eq!(now, json!({"duration": 12.5, "file_size": 4711, "quality": "lossless"}));
+}

@@ -152,9 +152,8 @@ async fn add_playlist_track(
         }
         if let Some(position) = position {
             // As the caller counts, who may not see every track before it.
-            let seen = repository::list_seen(connection, *id, reader).await?;
-            let place = usize::try_from(position).ok().and_then(|index| seen.get(index));
-            let place = place.map_or(playlist.track_count, |(_, place)| *place);
+            let there = repository::list_seen(connection, *id, reader, (position, 1)).await?;
+            let place = there.first().map_or(playlist.track_count, |(_, place)| *place);
             repository::insert_at(connection, *id, track_id, place).await?;
         }
         if !metadata.is_empty() {
@@ -289,7 +288,7 @@ async fn order_playlist(
         require_by_hand(playlist.playlist_type.0)?;
         if_match.require(&etag::of_row(playlist.id, playlist.updated_at))?;
         let order = repository::list_ids(connection, *id).await?;
-        let seen = repository::list_seen(connection, *id, Viewer::from(&caller)).await?;
+        let seen = repository::list_seen(connection, *id, Viewer::from(&caller), (0, MAX_TRACKS)).await?;
         let seen: Vec<Uuid> = seen.into_iter().map(|(track_id, _)| track_id).collect();
         let order = woven(order, &seen, new_order(seen.clone(), &wanted)?);
         repository::put_in_order(connection, *id, &order).await?;

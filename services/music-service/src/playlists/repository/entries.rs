@@ -80,17 +80,20 @@ pub(crate) async fn list_ids(
         .await
 }
 
-/// The tracks of a playlist that a viewer may see, with their places, in order.
+/// The tracks of a playlist that a viewer may see, with their places, in order: so many of them, after the first `skipped`.
 pub(crate) async fn list_seen(
     connection: &mut AsyncPgConnection,
     playlist_id: Uuid,
     viewer: Viewer,
+    (skipped, limit): (i32, i32),
 ) -> QueryResult<Vec<(Uuid, i32)>> {
     mus_playlist_tracks::table
         .inner_join(mus_tracks::table.on(mus_tracks::id.eq(mus_playlist_tracks::track_id)))
         .filter(mus_playlist_tracks::playlist_id.eq(playlist_id))
         .filter(VisibleTo::track(viewer))
         .order(mus_playlist_tracks::position)
+        .offset(i64::from(skipped))
+        .limit(i64::from(limit))
         .select((mus_playlist_tracks::track_id, mus_playlist_tracks::position))
         .load(connection)
         .await
