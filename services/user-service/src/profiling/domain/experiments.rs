@@ -115,7 +115,7 @@ fn moody(seed: u64, effect: f64) -> Inputs {
             _ => "high",
         };
         let hour = u32::try_from(random.below(24)).expect("it is small");
-        Checkin { day, hour, mood: mood.to_owned(), intensity: None }
+        Checkin { id: Uuid::nil(), day, hour, mood: mood.to_owned(), intensity: None }
     });
     Inputs { checkins: said.collect(), ..Inputs::empty(today()) }
 }
@@ -149,6 +149,7 @@ fn moods_of_mondays_are_found() {
 
 fn moods(days: usize, mood: impl Fn(usize) -> &'static str) -> Inputs {
     let checkin = |place: usize| Checkin {
+        id: Uuid::nil(),
         day: today() - Days::new(u64::try_from(days - 1 - place).expect("it is small")),
         hour: 9,
         mood: mood(place).to_owned(),
