@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::body::{FileBody, NoBody, Part};
 use super::conditions::{self, Outcome};
-use super::headers::Representation;
+use super::headers::{Representation, repr_digest};
 use super::permission::{self, Question, Reader};
 use super::plan::Plan;
 use super::ranges::wanted;
@@ -120,6 +120,9 @@ async fn answer(
         BlobKey::parse(&version.checksum).ok_or_else(|| ApiError::internal("a version without a hash"))?;
     let blob = state.blobs.open_blob(&version.storage_provider, &key).await.map_err(ApiError::internal)?;
     Ok(Answer { head, content: Some((blob, plan.parts)), length })
+    if plan.status == StatusCode::OK {
+        head.insert_header(("content-digest", repr_digest(&version.checksum)?));
+    }
 }
 
 fn not_modified(shown: &Representation<'_>, entry: &mut Entry) -> Answer {

@@ -7,6 +7,7 @@ mod blobs;
 mod counters;
 mod details;
 mod events;
+mod digests;
 mod fetch;
 mod files;
 mod helpers;
