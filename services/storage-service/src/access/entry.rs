@@ -1,5 +1,6 @@
 //! One access that is not over yet.
 
+use std::net::IpAddr;
 use std::time::Instant;
 
 use actix_web::HttpRequest;
@@ -17,6 +18,26 @@ use crate::files::repository::File;
 const HEADER_CHARS: usize = 512;
 
 /// An access under way. Its row is written when it is dropped: aborted, unless [`Entry::complete`] was said before.
+/// Where a request comes from, as the log tells it.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    address: IpAddr,
+    user_agent: Option<String>,
+    request_id: String,
+    referrer: Option<String>,
+}
+
+impl Origin {
+    pub(crate) fn of(http: &HttpRequest) -> Result<Self, ApiError> {
+        Ok(Self {
+            address: request::address(http)?,
+            user_agent: origin::header_text(http, USER_AGENT, HEADER_CHARS),
+            request_id: request::id(http),
+            referrer: origin::header_text(http, REFERER, HEADER_CHARS),
+        })
+    }
+}
+
 pub(crate) struct Entry {
     log: AccessLog,
     row: Option<Access>,
@@ -25,12 +46,7 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// Begins the row of a request for a file that exists.
-    pub(crate) fn begin(
-        log: &AccessLog,
-        http: &HttpRequest,
-        file: &File,
-        action: AccessAction,
-    ) -> Result<Self, ApiError> {
+    pub(crate) fn begin(log: &AccessLog, origin: Origin, file: &File, action: AccessAction) -> Self {
         let row = Access {
             id: contracts::ids::new_id(),
             file_id: file.id,
@@ -38,8 +54,8 @@ impl Entry {
             user_id: None,
             action: AsText(action),
             accessed_at: contracts::clock::now(),
-            ip_address: request::address(http)?.into(),
-            user_agent: origin::header_text(http, USER_AGENT, HEADER_CHARS),
+            ip_address: origin.address.into(),
+            user_agent: origin.user_agent,
             response_code: 0,
             bytes_transferred: 0,
             duration_ms: 0,
@@ -47,11 +63,11 @@ impl Entry {
             range_end: None,
             aborted: true,
             grant_issuer: None,
-            request_id: request::id(http),
-            referrer: origin::header_text(http, REFERER, HEADER_CHARS),
+            request_id: origin.request_id,
+            referrer: origin.referrer,
             owner_id: Some(file.user_id).filter(|id| !id.is_nil()),
         };
-        Ok(Self { log: log.clone(), row: Some(row), started: Instant::now() })
+        Self { log: log.clone(), row: Some(row), started: Instant::now() }
     }
 
     /// Who asked.

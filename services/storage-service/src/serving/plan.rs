@@ -81,7 +81,7 @@ impl Plan {
 }
 
 /// An empty file has no byte that a part could name.
-fn whole(length: u64) -> Vec<Part> {
+pub(super) fn whole(length: u64) -> Vec<Part> {
     match length.checked_sub(1) {
         Some(last) => vec![Part::File(ByteRange { first: 0, last })],
         None => vec![Part::Text(Bytes::new())],

@@ -16,7 +16,7 @@ use super::permission::{self, Question, Reader};
 use super::plan::Plan;
 use super::ranges::wanted;
 use super::{grants, view};
-use crate::access::Entry;
+use crate::access::{Entry, Origin};
 use crate::app::StorageState;
 use crate::blob_store::{BlobKey, Source};
 use crate::files::no_file;
@@ -48,7 +48,10 @@ pub(super) async fn serve(
         Some(number) => versions::find_numbered(&connection, file.id, number).await?,
     };
     drop(connection);
-    let mut entry = Entry::begin(&state.access_log, request, &file, asked.action)?;
+    let mut entry = Entry::begin(&state.access_log, Origin::of(request)?, &file, asked.action);
+    if request.method() == Method::HEAD {
+        entry.noted("method", Method::HEAD.as_str());
+    }
     entry.by(Reader::of(asked.caller.as_ref()).user_id, None);
     match answer(state, request, &asked, (&file, version), &mut entry).await {
         Ok(answer) => Ok(finish(request, answer, entry)),

@@ -3,6 +3,7 @@
 
 mod access_days;
 mod access_log;
+mod archive;
 mod blobs;
 mod counters;
 mod details;
