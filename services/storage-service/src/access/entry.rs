@@ -6,9 +6,10 @@ use std::time::Instant;
 use actix_web::HttpRequest;
 use actix_web::http::header::{REFERER, USER_AGENT};
 use contracts::AccessAction;
-use database::AsText;
+use database::{AsJson, AsText};
 use http_kit::{ApiError, origin, request};
 use identity::Service;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::AccessLog;
@@ -17,7 +18,6 @@ use crate::files::repository::File;
 
 const HEADER_CHARS: usize = 512;
 
-/// An access under way. Its row is written when it is dropped: aborted, unless [`Entry::complete`] was said before.
 /// Where a request comes from, as the log tells it.
 #[derive(Debug, Clone)]
 pub(crate) struct Origin {
@@ -38,6 +38,7 @@ impl Origin {
     }
 }
 
+/// An access under way. Its row is written when it is dropped: aborted, unless [`Entry::complete`] was said before.
 pub(crate) struct Entry {
     log: AccessLog,
     row: Option<Access>,
@@ -66,6 +67,7 @@ impl Entry {
             request_id: origin.request_id,
             referrer: origin.referrer,
             owner_id: Some(file.user_id).filter(|id| !id.is_nil()),
+            metadata: AsJson::default(),
         };
         Self { log: log.clone(), row: Some(row), started: Instant::now() }
     }
@@ -85,6 +87,13 @@ impl Entry {
             row.version_id = version_id;
             row.range_start = range.and_then(|(start, _)| i64::try_from(start).ok());
             row.range_end = range.and_then(|(_, end)| i64::try_from(end).ok());
+        }
+    }
+
+    /// What else tells the request from others.
+    pub(crate) fn noted(&mut self, name: &str, value: impl Into<Value>) {
+        if let Some(row) = &mut self.row {
+            row.metadata.0.insert(name.to_owned(), value.into());
         }
     }
 

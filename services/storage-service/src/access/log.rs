@@ -13,7 +13,7 @@ use super::repository::{self, Access};
 
 /// Rows that may wait. More are dropped and counted.
 const QUEUE: usize = 20_000;
-/// Rows in one statement at most: 18 columns each, and PostgreSQL takes 65,535 parameters.
+/// Rows in one statement at most: 19 columns each, and PostgreSQL takes 65,535 parameters.
 const BATCH: usize = 1000;
 /// Between two tries while the database is away.
 const PAUSE: Duration = Duration::from_secs(1);

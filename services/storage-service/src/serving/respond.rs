@@ -93,6 +93,7 @@ async fn answer(
     let mut version = version.ok_or_else(|| ApiError::not_found("version"))?;
     if let Some(wanted) = &asked.variant {
         version = view::variant(state, file, &version, wanted).await?;
+        entry.noted("variant", version.variant_key.clone());
     }
     let is_versioned = asked.version.is_some();
     let shown = Representation { file, version: &version, action: asked.action, is_versioned };
@@ -113,9 +114,15 @@ async fn answer(
     let length = u64::try_from(version.file_size).map_err(ApiError::internal)?;
     let plan = Plan::new(wanted(range, length), length, &version.content_type);
     entry.answered(plan.status.as_u16(), Some(version.id), plan.logged_range());
+    if let Some(ranges) = plan.ranges_of_several() {
+        entry.noted("ranges", serde_json::json!(ranges));
+    }
     let mut head = HttpResponse::build(plan.status);
     shown.write_headers(&mut head)?;
     plan.write_headers(&mut head);
+    if plan.status == StatusCode::OK {
+        head.insert_header(("content-digest", repr_digest(&version.checksum)?));
+    }
     if plan.parts.is_empty() {
         return Ok(Answer { head, content: None, length: 0 });
     }
@@ -123,9 +130,6 @@ async fn answer(
         BlobKey::parse(&version.checksum).ok_or_else(|| ApiError::internal("a version without a hash"))?;
     let blob = state.blobs.open_blob(&version.storage_provider, &key).await.map_err(ApiError::internal)?;
     Ok(Answer { head, content: Some((blob, plan.parts)), length })
-    if plan.status == StatusCode::OK {
-        head.insert_header(("content-digest", repr_digest(&version.checksum)?));
-    }
 }
 
 fn not_modified(shown: &Representation<'_>, entry: &mut Entry) -> Answer {

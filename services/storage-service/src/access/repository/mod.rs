@@ -1,14 +1,17 @@
 //! Rows of the access log.
 
+pub(super) mod months;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::AccessAction;
 use contracts::storage::{AccessDayResponse, AccessLogResponse};
-use database::{AsText, statement};
+use database::{AsJson, AsText, statement};
 use diesel::dsl;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ipnet::IpNet;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::schema::{stg_access_days, stg_access_logs, stg_versions};
@@ -35,6 +38,7 @@ pub(super) struct Access {
     pub(super) request_id: String,
     pub(super) referrer: Option<String>,
     pub(super) owner_id: Option<Uuid>,
+    pub(super) metadata: AsJson<Map<String, Value>>,
 }
 
 /// A row with the number of its version.
@@ -68,6 +72,7 @@ impl From<NumberedAccess> for AccessLogResponse {
             grant_issuer: access.grant_issuer,
             request_id: access.request_id,
             referrer: access.referrer,
+            metadata: access.metadata.0,
         }
     }
 }
@@ -199,8 +204,8 @@ pub(super) async fn delete_before(
     limit: i64,
 ) -> QueryResult<usize> {
     statement::<()>(
-        "DELETE FROM stg_access_logs WHERE ctid = ANY (ARRAY(
-             SELECT ctid FROM stg_access_logs WHERE accessed_at < $1 LIMIT $2))",
+        "DELETE FROM stg_access_logs WHERE accessed_at < $1 AND (id, accessed_at) IN (
+             SELECT id, accessed_at FROM stg_access_logs WHERE accessed_at < $1 LIMIT $2)",
     )
     .bind::<Timestamptz, _>(before)
     .bind::<BigInt, _>(limit)
