@@ -58,7 +58,7 @@ fn id(path: &str) -> &str {
 async fn an_archive_has_every_version_and_says_what_each_is() {
     let app = spawn_workers(&[]).await;
     let (ann, bob) = (app.person(), app.person());
-    let song = upload(&app, &ann, "Lied – „Ende“.txt", b"first").await;
+    let song = upload(&app, &ann, "Größe – „ß“.txt", b"first").await;
     let replaced = app.request(Method::PUT, &format!("{song}/content?changeDescription=Longer"), Some(&ann));
     let long = pattern(700_000);
     app.send(replaced.body(long.clone())).await.expect(200);
@@ -72,8 +72,8 @@ async fn an_archive_has_every_version_and_says_what_each_is() {
     let (mut archive, manifest) = export(&app, &ann).await;
     assert_eq!(archive.len(), 4);
     let path = |file: &str, version: i32, name: &str| format!("files/{}/{version}/{name}", id(file));
-    assert_eq!(entry(&mut archive, &path(&song, 1, "Lied – „Ende“.txt")), b"first");
-    assert!(entry(&mut archive, &path(&song, 2, "Lied – „Ende“.txt")) == long);
+    assert_eq!(entry(&mut archive, &path(&song, 1, "Größe – „ß“.txt")), b"first");
+    assert!(entry(&mut archive, &path(&song, 2, "Größe – „ß“.txt")) == long);
     assert_eq!(entry(&mut archive, &path(&picture, 1, "a.png")), PICTURE);
     // The facts are those of the API.
     let facts = serde_json::to_value(&manifest.files[1].file).unwrap();
