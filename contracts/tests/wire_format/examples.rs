@@ -293,6 +293,7 @@ fn storage() {
     stays::<storage::Media>("Media");
     stays::<storage::VersionResponse>("VersionResponse");
     stays::<storage::ChangeQuery>("ChangeQuery");
+    stays::<storage::ExportManifest>("ExportManifest");
     stays::<storage::ListFilesQuery>("ListFilesQuery");
     stays::<storage::AccessLogResponse>("AccessLogResponse");
     stays::<storage::AccessDayResponse>("AccessDayResponse");

@@ -77,6 +77,7 @@ mod tests {
             lossless,
             loudness: None,
             waveform: None,
+            tags: None,
         }
     }
 
