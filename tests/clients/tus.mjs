@@ -1,15 +1,16 @@
-// Uploads a file with tus-js-client: endpoint, token, path, modules' folder. Prints the upload's file.
+// Uploads a file with tus-js-client: endpoint, token, path, modules' folder, how many parts at once. Prints the upload.
 import { createReadStream, statSync } from "node:fs";
 import { createRequire } from "node:module";
 
-const [endpoint, token, path, modules] = process.argv.slice(2);
+const [endpoint, token, path, modules, parts] = process.argv.slice(2);
 const tus = createRequire(`${modules}/`)("tus-js-client");
 
 const upload = new tus.Upload(createReadStream(path), {
     endpoint,
     headers: { Authorization: `Bearer ${token}` },
     metadata: { filename: "from-node.bin", category: "general" },
-    uploadSize: statSync(path).size,
+    // Parts are uploads of their own, which the last request puts together (concatenation).
+    ...(Number(parts) > 1 ? { parallelUploads: Number(parts) } : { uploadSize: statSync(path).size }),
     chunkSize: 16 * 1024 * 1024,
     retryDelays: Array(100).fill(50),
     onError: (error) => {

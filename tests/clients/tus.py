@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""tuspy and tus-js-client upload 200 MB each to the started program, through a connection that is cut again and again; what
-comes back is compared by checksum. Arguments: the program, the folder of node's modules."""
+"""tuspy and tus-js-client, the latter in one piece after another and in four parts at once, upload 200 MB each to the started
+program, through connections that are cut again and again; what comes back is compared by checksum. Arguments: the program,
+the folder of node's modules."""
 
 import hashlib
 import json
@@ -57,8 +58,11 @@ class Cutter:
             end.close()
 
 
-def verify(server: Server, upload: str, expected: str):
+def verify(server: Server, upload: str, expected: str, parts: int):
     session = json.load(server.ask("GET", urllib.parse.urlsplit(upload).path))
+    joined = session.get("concat", "").removeprefix("final;").split()
+    if len(joined) != (parts if parts > 1 else 0):
+        sys.exit(f"it is made of {len(joined)} parts, not of {parts}")
     download = server.ask("GET", f"/api/storage/files/{session['fileId']}/download")
     found = hashlib.sha256()
     while data := download.read(1024 * 1024):
@@ -76,9 +80,9 @@ def upload_with_python(endpoint: str, authorization: dict, path: Path) -> str:
     return uploader.url
 
 
-def upload_with_node(endpoint: str, token: str, path: Path, modules: str) -> str:
+def upload_with_node(endpoint: str, token: str, path: Path, modules: str, parts: int) -> str:
     script = Path(__file__).with_suffix(".mjs")
-    command = ["node", script, endpoint, token, path, modules]
+    command = ["node", script, endpoint, token, path, modules, str(parts)]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=120).stdout.strip()
 
 
@@ -92,12 +96,13 @@ def main(program: str, modules: str):
         cutter = Cutter((server.url.hostname, server.url.port))
         endpoint = f"http://127.0.0.1:{cutter.port}/api/storage/uploads"
         clients = {
-            "tuspy, checksums": lambda: upload_with_python(endpoint, server.authorization, path),
-            "tus-js-client": lambda: upload_with_node(endpoint, server.token, path, modules),
+            "tuspy, checksums": (1, lambda: upload_with_python(endpoint, server.authorization, path)),
+            "tus-js-client": (1, lambda: upload_with_node(endpoint, server.token, path, modules, 1)),
+            "tus-js-client, 4 at once": (4, lambda: upload_with_node(endpoint, server.token, path, modules, 4)),
         }
-        for name, upload in clients.items():
+        for name, (parts, upload) in clients.items():
             started, before = time.monotonic(), cutter.cuts
-            verify(server, upload(), expected)
+            verify(server, upload(), expected, parts)
             cuts = cutter.cuts - before
             if not cuts:
                 sys.exit(f"{name}: nothing was interrupted")

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::connection::read;
 use super::{ClientError, Connection};
 use crate::storage::{
-    CompareReferencesRequest, CompareReferencesResponse, FetchFileRequest, FileResponse, JobResponse,
-    ListFilesQuery, OrderJobRequest,
+    ChangeQuery, CompareReferencesRequest, CompareReferencesResponse, FetchFileRequest, FileResponse,
+    JobResponse, ListFilesQuery, OrderJobRequest,
 };
 use crate::{FileCategory, Page, TextEnum};
 
@@ -76,6 +76,21 @@ impl StorageClient {
     /// 413 when it is too large, 422 with `/url` when it may not or cannot be fetched; see [`ClientError`].
     pub async fn fetch(&self, request: &FetchFileRequest) -> Result<FileResponse, ClientError> {
         self.connection.post("/api/storage/fetch", request).await
+    }
+
+    /// Gives anyone's file bytes that were made again: its next version. Needs a service token.
+    ///
+    /// # Errors
+    /// 404 when there is no such file, 413 when they are too many; see [`ClientError`].
+    pub async fn regenerate(
+        &self,
+        file: Uuid,
+        said: &ChangeQuery,
+        bytes: Body,
+    ) -> Result<FileResponse, ClientError> {
+        let path = format!("/api/storage/files/{file}/regenerate");
+        let request = self.connection.request(Method::POST, &path)?;
+        read(request.query(said).body(bytes).send().await?).await
     }
 
     /// Asks which things of the calling service use other files than storage-service knows. Needs a service token.

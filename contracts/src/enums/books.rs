@@ -17,6 +17,8 @@ text_enum! {
     BookScope {
         /// The caller's own.
         Mine = "mine",
+        /// Those that others share with the circles that the caller is in.
+        Shared = "shared",
         /// Those that everyone may read.
         Public = "public",
     }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, NaiveDate, Utc};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -57,6 +58,10 @@ pub struct AccessLogResponse {
     /// The Referer header, cut to 512 characters.
     #[schema(required)]
     pub referrer: Option<String>,
+    /// What else tells the request from others: `method` when it was HEAD, `ranges` when there were several, `variant` when a
+    /// picture was shown in another size, `archive` when the bytes were an entry of one.
+    #[schema(value_type = Object)]
+    pub metadata: Map<String, Value>,
 }
 
 /// What was asked of a file in one way on one day.

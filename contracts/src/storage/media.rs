@@ -44,6 +44,39 @@ pub struct AudioMedia {
     /// Number of the version that holds its waveform as JSON; absent until there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waveform: Option<i32>,
+    /// What is written in it about itself; absent when nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Box<AudioTags>>,
+}
+
+/// What is written in a sound file about itself. Nobody vouches for it; each text is cut to 255 characters.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AudioTags {
+    /// The piece's title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Who made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub artist: Option<String>,
+    /// The album's title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub album: Option<String>,
+    /// Whose album it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub album_artist: Option<String>,
+    /// Its genre, or several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub genre: Option<String>,
+    /// Its place on the disc, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub track_number: Option<i32>,
+    /// The disc's place in the album, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disc_number: Option<i32>,
+    /// When it came out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub year: Option<i32>,
 }
 
 /// Loudness as EBU R128 measures it, to a hundredth.

@@ -1,6 +1,7 @@
 //! Wire types of storage-service.
 
 mod access;
+mod export;
 mod files;
 mod jobs;
 mod media;
@@ -9,6 +10,7 @@ mod uploads;
 mod usage;
 
 pub use access::*;
+pub use export::*;
 pub use files::*;
 pub use jobs::*;
 pub use media::*;

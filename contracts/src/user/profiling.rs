@@ -155,6 +155,10 @@ pub struct PatternResponse {
     pub evidence_entry_ids: Vec<Uuid>,
     /// Reflections that it rests on.
     pub evidence_reflection_ids: Vec<Uuid>,
+    /// Check-ins that it rests on.
+    pub evidence_checkin_ids: Vec<Uuid>,
+    /// Days of listening that it rests on.
+    pub evidence_days: Vec<NaiveDate>,
     /// A question about it.
     pub exploration_prompt: String,
     /// Whether it is shown.
@@ -233,8 +237,10 @@ pub struct InsightResponse {
     pub confidence: f64,
     /// Observations that it rests on.
     pub sample_size: i32,
-    /// Ids of the entries and reflections that it rests on.
+    /// Ids of the entries, reflections and check-ins that it rests on; its pattern tells them apart.
     pub evidence: Vec<Uuid>,
+    /// Days of listening that it rests on.
+    pub evidence_days: Vec<NaiveDate>,
     /// Themes of its evidence.
     pub themes: Vec<String>,
     /// 1 is the most certain.
@@ -274,7 +280,7 @@ pub struct ProfileMetricsResponse {
     pub entry_count: i32,
     /// Plays of the period.
     pub plays: i32,
-    /// Insights told in the period and not taken back.
+    /// Insights told in the period, neither taken back nor deleted.
     pub new_insights: i32,
     /// When the first run of the period was.
     pub created_at: DateTime<Utc>,
@@ -304,6 +310,23 @@ pub struct AnalyticsResponse {
     pub computed_at: DateTime<Utc>,
 }
 
+/// Which patterns are wanted.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Validate, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListPatternsQuery {
+    /// Those that are not shown, for this reason; those that are shown when absent.
+    #[garde(skip)]
+    pub deactivated_reason: Option<DeactivatedReason>,
+    /// 1 to 100 items, 50 when absent.
+    #[garde(range(min = 1, max = 100))]
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    pub limit: Option<i64>,
+    /// `nextCursor` of the page before.
+    #[garde(length(bytes, max = 1024))]
+    pub cursor: Option<String>,
+}
+
 /// Which weeks or months are wanted.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, Validate, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -318,6 +341,13 @@ pub struct ProfileMetricsQuery {
     /// Only those that begin on this day or earlier.
     #[garde(skip)]
     pub to: Option<NaiveDate>,
+    /// 1 to 100 items, 50 when absent.
+    #[garde(range(min = 1, max = 100))]
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    pub limit: Option<i64>,
+    /// `nextCursor` of the page before.
+    #[garde(length(bytes, max = 1024))]
+    pub cursor: Option<String>,
 }
 
 /// Which looks at weeks or months are wanted.
@@ -338,4 +368,11 @@ pub struct AnalyticsQuery {
     /// Only those that begin on this day or earlier.
     #[garde(skip)]
     pub to: Option<NaiveDate>,
+    /// 1 to 100 items, 50 when absent.
+    #[garde(range(min = 1, max = 100))]
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    pub limit: Option<i64>,
+    /// `nextCursor` of the page before.
+    #[garde(length(bytes, max = 1024))]
+    pub cursor: Option<String>,
 }

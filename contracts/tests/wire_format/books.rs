@@ -18,7 +18,8 @@ fn books() {
     refuses::<user::UpdateBookRequest>("UpdateBookRequest", &faults);
     refuses_unknown::<user::CreateBookRequest>("CreateBookRequest");
     refuses_unknown::<user::UpdateBookRequest>("UpdateBookRequest");
-    let faults = [("limit", json!(0)), ("cursor", long(1025)), ("systemType", json!("A guide"))];
+    let faults =
+        [("limit", json!(0)), ("cursor", long(1025)), ("systemType", json!("A guide")), ("q", long(101))];
     refuses::<user::ListBooksQuery>("ListBooksQuery", &faults);
 }
 
@@ -26,10 +27,11 @@ fn books() {
 fn chapters() {
     let mut faults = texts("title", 255);
     faults.extend(texts("description", 4000));
+    // The example has a date, which needs its time and no threshold.
+    faults.extend([("unlockThreshold", json!(3)), ("unlockThreshold", json!(0))]);
     refuses::<user::UpdateChapterRequest>("UpdateChapterRequest", &faults);
     refuses_unknown::<user::UpdateChapterRequest>("UpdateChapterRequest");
-    // The example has a date, which needs its time and no threshold.
-    faults.extend([("unlockAt", json!(null)), ("unlockThreshold", json!(3)), ("unlockThreshold", json!(0))]);
+    faults.push(("unlockAt", json!(null)));
     refuses::<user::CreateChapterRequest>("CreateChapterRequest", &faults);
     refuses_unknown::<user::CreateChapterRequest>("CreateChapterRequest");
     refuses::<user::PutInOrderRequest>("PutInOrderRequest", &[("ids", json!([CHAPTER, CHAPTER]))]);
@@ -41,6 +43,8 @@ fn reading() {
     faults.push(("entryId", json!(CHAPTER)));
     refuses::<user::CreateIllustrationRequest>("CreateIllustrationRequest", &faults);
     refuses_unknown::<user::CreateIllustrationRequest>("CreateIllustrationRequest");
+    refuses::<user::UpdateIllustrationRequest>("UpdateIllustrationRequest", &texts("altText", 1000));
+    refuses_unknown::<user::UpdateIllustrationRequest>("UpdateIllustrationRequest");
     let faults = [("readingProgress", json!(-0.1)), ("readingProgress", json!(1.1))];
     refuses::<user::SetProgressRequest>("SetProgressRequest", &faults);
     let nothing: user::SetProgressRequest = serde_json::from_value(json!({})).unwrap();
@@ -88,6 +92,10 @@ fn profiling() {
     faults.extend([("emotionalIntensity", json!(0)), ("emotionalIntensity", json!(11))]);
     refuses::<user::CreateCheckinRequest>("CreateCheckinRequest", &faults);
     refuses_unknown::<user::CreateCheckinRequest>("CreateCheckinRequest");
+    let pages = [("limit", json!(0)), ("limit", json!(101)), ("cursor", long(1025))];
+    refuses::<user::ListPatternsQuery>("ListPatternsQuery", &pages);
+    refuses::<user::ProfileMetricsQuery>("ProfileMetricsQuery", &pages);
+    refuses::<user::AnalyticsQuery>("AnalyticsQuery", &pages);
     refuses::<user::ReactRequest>("ReactRequest", &texts("explanation", 2000));
     refuses_unknown::<user::ReactRequest>("ReactRequest");
     let mut faults = texts("response", 10_000);

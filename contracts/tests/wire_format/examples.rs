@@ -242,6 +242,7 @@ fn books_and_entries() {
     stays::<user::PutInOrderRequest>("PutInOrderRequest");
     stays::<user::IllustrationResponse>("IllustrationResponse");
     stays::<user::CreateIllustrationRequest>("CreateIllustrationRequest");
+    stays::<user::UpdateIllustrationRequest>("UpdateIllustrationRequest");
     stays::<user::ReadingProgressResponse>("ReadingProgressResponse");
     stays::<user::SetProgressRequest>("SetProgressRequest");
     stays::<user::ExportBookQuery>("ExportBookQuery");
@@ -266,6 +267,7 @@ fn profiling() {
     stays::<user::InsightResponse>("InsightResponse");
     stays::<user::ProfileMetricsResponse>("ProfileMetricsResponse");
     stays::<user::AnalyticsResponse>("AnalyticsResponse");
+    stays::<user::ListPatternsQuery>("ListPatternsQuery");
     stays::<user::ProfileMetricsQuery>("ProfileMetricsQuery");
     stays::<user::AnalyticsQuery>("AnalyticsQuery");
     stays::<user::PersonaResponse>("PersonaResponse");
@@ -291,6 +293,7 @@ fn storage() {
     stays::<storage::Media>("Media");
     stays::<storage::VersionResponse>("VersionResponse");
     stays::<storage::ChangeQuery>("ChangeQuery");
+    stays::<storage::ExportManifest>("ExportManifest");
     stays::<storage::ListFilesQuery>("ListFilesQuery");
     stays::<storage::AccessLogResponse>("AccessLogResponse");
     stays::<storage::AccessDayResponse>("AccessDayResponse");

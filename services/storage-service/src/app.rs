@@ -101,7 +101,9 @@ impl Deployable for StorageService {
             StartError::Io { doing, source }
         })?;
         let (access_log, writer) = AccessLog::start(database.clone());
-        let (workers, workers_end) = Workers::start(database.clone(), blobs.clone(), settings.workers);
+        let max_bytes = settings.limits.max_bytes;
+        let (workers, workers_end) =
+            Workers::start(database.clone(), blobs.clone(), settings.workers, max_bytes);
         let upkeep = Upkeep {
             database: database.clone(),
             blobs: blobs.clone(),

@@ -65,7 +65,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    stg_access_logs (id) {
+    stg_access_logs (id, accessed_at) {
         id -> Uuid,
         file_id -> Uuid,
         version_id -> Nullable<Uuid>,
@@ -84,6 +84,7 @@ diesel::table! {
         request_id -> Text,
         referrer -> Nullable<Text>,
         owner_id -> Nullable<Uuid>,
+        metadata -> Jsonb,
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct Upkeep {
 }
 
 /// The timetable, in UTC.
-pub(crate) const JOBS: [Job<Upkeep>; 10] = [
+pub(crate) const JOBS: [Job<Upkeep>; 11] = [
     // Files that nothing refers to.
     Job {
         name: "storage.mark-orphans",
@@ -54,6 +54,12 @@ pub(crate) const JOBS: [Job<Upkeep>; 10] = [
         name: "storage.roll-up-accesses",
         at: "0 5 * * * *",
         work: |own| access::roll_up_accesses(own.database).boxed(),
+    },
+    // Tables of the months of the log.
+    Job {
+        name: "storage.part-accesses",
+        at: "0 15 0 * * *",
+        work: |own| access::part_accesses(own.database).boxed(),
     },
     // Accesses that are older than what is kept.
     Job {

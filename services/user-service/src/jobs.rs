@@ -31,7 +31,7 @@ pub(crate) const JOBS: [Job<Upkeep>; 8] = [
         at: "0 7 * * * *",
         work: |own| books::unlock_due(own.database).boxed(),
     },
-    // People for whom it is three at night; four ticks, so that the later take what the first did not get to.
+    // People for whom three at night has just been; the ticks of six hours, so that the later take what the first did not get to.
     Job {
         name: "user.analyse-people",
         at: "0 */15 * * * *",

@@ -392,6 +392,8 @@ diesel::table! {
         updated_at -> Timestamptz,
         evidence_reflection_ids -> Array<Uuid>,
         deleted_at -> Nullable<Timestamptz>,
+        evidence_checkin_ids -> Array<Uuid>,
+        evidence_days -> Array<Date>,
     }
 }
 
@@ -434,6 +436,7 @@ diesel::table! {
         category -> Text,
         actionable -> Bool,
         deleted_at -> Nullable<Timestamptz>,
+        evidence_days -> Array<Date>,
     }
 }
 

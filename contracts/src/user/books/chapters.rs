@@ -106,6 +106,24 @@ pub struct UpdateChapterRequest {
     #[garde(inner(inner(length(chars, max = 4000), custom(printable))))]
     #[schema(max_length = 4000)]
     pub description: Option<Option<String>>,
+    /// Another lock in place of the one that it has or had, with what it needs; `none` takes it away.
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    #[schema(nullable = false)]
+    pub unlock_trigger: Option<UnlockTrigger>,
+    /// With the trigger `date`, and with no other.
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(custom(goes_with(self.unlock_trigger, &[UnlockTrigger::Date])))]
+    #[schema(nullable = false)]
+    pub unlock_at: Option<DateTime<Utc>>,
+    /// With `entries`: of the book; with `progress`: per cent of it that its owner has read. With no other.
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(
+        inner(range(min = 1, max = threshold_max(self.unlock_trigger))),
+        custom(goes_with(self.unlock_trigger, &[UnlockTrigger::Entries, UnlockTrigger::Progress]))
+    )]
+    #[schema(minimum = 1, maximum = 100_000, nullable = false)]
+    pub unlock_threshold: Option<i32>,
 }
 
 /// Puts chapters of a book, or entries of a chapter, in an order.

@@ -191,6 +191,9 @@ pub struct ListBooksQuery {
     /// Only those that apps know for this.
     #[garde(inner(custom(key)))]
     pub system_type: Option<String>,
+    /// Only with these words, or beginnings of words, in what is said of them; letter case and accents do not matter.
+    #[garde(length(chars, min = 1, max = 100))]
+    pub q: Option<String>,
     /// 1 to 100 items, 50 when absent.
     #[garde(range(min = 1, max = 100))]
     #[param(minimum = 1, maximum = 100, default = 50)]

@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::BookResponse;
+use crate::patch::{clearable, settable};
 use crate::rules::printable;
 use crate::{BookFormat, IllustrationType};
 
@@ -67,6 +68,22 @@ pub struct CreateIllustrationRequest {
     /// `picture` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
+    pub illustration_type: Option<IllustrationType>,
+}
+
+/// Changes what is said of a picture (merge patch).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdateIllustrationRequest {
+    /// What it shows, in words; `null` clears.
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[garde(inner(inner(length(chars, max = 1000), custom(printable))))]
+    #[schema(max_length = 1000)]
+    pub alt_text: Option<Option<String>>,
+    /// What kind of picture it is.
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    #[schema(nullable = false)]
     pub illustration_type: Option<IllustrationType>,
 }
 

@@ -85,6 +85,7 @@ mod tests {
             lossless,
             loudness: None,
             waveform: None,
+            tags: None,
         }
     }
 

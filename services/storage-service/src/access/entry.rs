@@ -1,13 +1,15 @@
 //! One access that is not over yet.
 
+use std::net::IpAddr;
 use std::time::Instant;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{REFERER, USER_AGENT};
 use contracts::AccessAction;
-use database::AsText;
+use database::{AsJson, AsText};
 use http_kit::{ApiError, origin, request};
 use identity::Service;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::AccessLog;
@@ -15,6 +17,26 @@ use super::repository::Access;
 use crate::files::repository::File;
 
 const HEADER_CHARS: usize = 512;
+
+/// Where a request comes from, as the log tells it.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    address: IpAddr,
+    user_agent: Option<String>,
+    request_id: String,
+    referrer: Option<String>,
+}
+
+impl Origin {
+    pub(crate) fn of(http: &HttpRequest) -> Result<Self, ApiError> {
+        Ok(Self {
+            address: request::address(http)?,
+            user_agent: origin::header_text(http, USER_AGENT, HEADER_CHARS),
+            request_id: request::id(http),
+            referrer: origin::header_text(http, REFERER, HEADER_CHARS),
+        })
+    }
+}
 
 /// An access under way. Its row is written when it is dropped: aborted, unless [`Entry::complete`] was said before.
 pub(crate) struct Entry {
@@ -25,12 +47,7 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// Begins the row of a request for a file that exists.
-    pub(crate) fn begin(
-        log: &AccessLog,
-        http: &HttpRequest,
-        file: &File,
-        action: AccessAction,
-    ) -> Result<Self, ApiError> {
+    pub(crate) fn begin(log: &AccessLog, origin: Origin, file: &File, action: AccessAction) -> Self {
         let row = Access {
             id: contracts::ids::new_id(),
             file_id: file.id,
@@ -38,8 +55,8 @@ impl Entry {
             user_id: None,
             action: AsText(action),
             accessed_at: contracts::clock::now(),
-            ip_address: request::address(http)?.into(),
-            user_agent: origin::header_text(http, USER_AGENT, HEADER_CHARS),
+            ip_address: origin.address.into(),
+            user_agent: origin.user_agent,
             response_code: 0,
             bytes_transferred: 0,
             duration_ms: 0,
@@ -47,11 +64,12 @@ impl Entry {
             range_end: None,
             aborted: true,
             grant_issuer: None,
-            request_id: request::id(http),
-            referrer: origin::header_text(http, REFERER, HEADER_CHARS),
+            request_id: origin.request_id,
+            referrer: origin.referrer,
             owner_id: Some(file.user_id).filter(|id| !id.is_nil()),
+            metadata: AsJson::default(),
         };
-        Ok(Self { log: log.clone(), row: Some(row), started: Instant::now() })
+        Self { log: log.clone(), row: Some(row), started: Instant::now() }
     }
 
     /// Who asked.
@@ -69,6 +87,13 @@ impl Entry {
             row.version_id = version_id;
             row.range_start = range.and_then(|(start, _)| i64::try_from(start).ok());
             row.range_end = range.and_then(|(_, end)| i64::try_from(end).ok());
+        }
+    }
+
+    /// What else tells the request from others.
+    pub(crate) fn noted(&mut self, name: &str, value: impl Into<Value>) {
+        if let Some(row) = &mut self.row {
+            row.metadata.0.insert(name.to_owned(), value.into());
         }
     }
 

@@ -8,7 +8,7 @@ mod log;
 mod repository;
 mod upkeep;
 
-pub(crate) use entry::Entry;
+pub(crate) use entry::{Entry, Origin};
 pub(crate) use handlers::configure;
 pub(crate) use log::AccessLog;
-pub(crate) use upkeep::{forget_old_accesses, roll_up_accesses};
+pub(crate) use upkeep::{forget_old_accesses, part_accesses, roll_up_accesses};

@@ -1,14 +1,17 @@
 //! What becomes of the log: days, which stay, and in the end nothing.
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate};
 use database::{Database, DatabaseError};
+use diesel_async::AsyncConnection;
 
-use super::repository;
+use super::repository::{self, months};
 
 /// Rows that are forgotten at once.
 const BATCH: i64 = 10_000;
 /// Days that are computed anew: rows of the last minutes of a day come late.
 const DAYS: u64 = 1;
+/// Months that are made ahead, so that nothing waits in the rest while nobody makes any.
+const AHEAD: u32 = 2;
 
 /// Computes the last days anew, and those that were missed. Running twice changes nothing.
 pub(crate) async fn roll_up_accesses(database: Database) -> Result<String, DatabaseError> {
@@ -28,6 +31,21 @@ fn before(day: NaiveDate) -> NaiveDate {
     day.checked_sub_days(Days::new(DAYS)).unwrap_or(day)
 }
 
+/// Makes the tables of this month, of the next ones, and of those of which the rest holds something. Running twice changes
+/// nothing.
+pub(crate) async fn part_accesses(database: Database) -> Result<String, DatabaseError> {
+    let today = contracts::clock::now().date_naive();
+    let mut connection = database.connection().await?;
+    let mut wanted = months::list_of_rest(&mut connection).await?;
+    wanted.extend((0..=AHEAD).filter_map(|ahead| today.with_day(1)?.checked_add_months(Months::new(ahead))));
+    let mut count = 0;
+    for month in wanted {
+        let made = connection.transaction(async |connection| months::make(connection, month).await).await?;
+        count += usize::from(made);
+    }
+    Ok(format!("{count} months made"))
+}
+
 /// Forgets single accesses that are older than so many months; their days stay. Cut off, it goes on next time.
 pub(crate) async fn forget_old_accesses(
     database: Database,
@@ -35,9 +53,15 @@ pub(crate) async fn forget_old_accesses(
 ) -> Result<String, DatabaseError> {
     let before = retention.and_then(|months| contracts::clock::now().checked_sub_months(months));
     let Some(before) = before else { return Ok("all accesses are kept".to_owned()) };
+    let mut connection = database.connection().await?;
     let mut count = 0;
+    for month in months::list(&mut connection).await? {
+        let end = month.checked_add_months(Months::new(1));
+        if end.is_some_and(|end| end <= before.date_naive()) {
+            count += months::drop(&mut connection, month).await?;
+        }
+    }
     loop {
-        let mut connection = database.connection().await?;
         let forgotten = repository::delete_before(&mut connection, before, BATCH).await?;
         count += forgotten;
         if forgotten == 0 {

@@ -1,12 +1,14 @@
 //! Blobs to be read, wherever they are kept.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::ops::Range;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
+use rustix::fs::OFlags;
 use tokio::io::AsyncWriteExt;
 
 use super::s3::S3Blobs;
@@ -45,6 +47,12 @@ impl OnDisk {
     }
 }
 
+/// A blob is a file and never a link: nobody is led out of the folder.
+fn open_itself(path: &Path) -> io::Result<File> {
+    let no_link = OFlags::NOFOLLOW.bits().cast_signed();
+    OpenOptions::new().read(true).custom_flags(no_link).open(path)
+}
+
 impl LocalBlobs {
     /// Opens a blob for reading.
     pub(crate) async fn open_blob(&self, provider: &str, key: &BlobKey) -> io::Result<Source> {
@@ -58,7 +66,7 @@ impl LocalBlobs {
         let path = self.path_of(key);
         let file = match open_cached(&path) {
             Some(file) => file,
-            None => blocking(move || File::open(path)).await?,
+            None => blocking(move || open_itself(&path)).await?,
         };
         Ok(Source::File(Arc::new(file)))
     }
@@ -66,7 +74,9 @@ impl LocalBlobs {
     /// A blob as a file: itself, or a copy that goes when it is dropped.
     pub(crate) async fn on_disk(&self, provider: &str, key: &BlobKey) -> io::Result<OnDisk> {
         if provider != S3 {
-            return Ok(OnDisk { path: self.path_of(key), _copy: None });
+            let path = self.path_of(key);
+            let path = blocking(move || open_itself(&path).map(|_| path)).await?;
+            return Ok(OnDisk { path, _copy: None });
         }
         let mut pieces = self.remote()?.read_whole(key).await?;
         let room = self.room();
@@ -82,8 +92,8 @@ impl LocalBlobs {
 /// Opens what the kernel finds without asking a disk; `None` where it would have to, and where it cannot say so.
 #[cfg(target_os = "linux")]
 fn open_cached(path: &Path) -> Option<File> {
-    use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+    use rustix::fs::{CWD, Mode, ResolveFlags, openat2};
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
     openat2(CWD, path, flags, Mode::empty(), ResolveFlags::CACHED).ok().map(File::from)
 }
 

@@ -156,6 +156,24 @@ pub(super) async fn list_of_user(
     files.load(&mut connection).await
 }
 
+/// A person's files that can be read, before the one named `after`, the newest first; served by `stg_files_of_user`.
+pub(crate) async fn list_live_of_user(
+    mut connection: &AsyncPgConnection,
+    user_id: Uuid,
+    after: Option<Uuid>,
+    limit: i64,
+) -> QueryResult<Vec<File>> {
+    live()
+        .filter(stg_files::user_id.eq(user_id))
+        .filter(stg_files::id.lt(after.unwrap_or(Uuid::max())))
+        .filter(stg_files::expires_at.is_null().or(stg_files::expires_at.gt(dsl::now)))
+        .order(stg_files::id.desc())
+        .limit(limit)
+        .select(File::as_select())
+        .load(&mut connection)
+        .await
+}
+
 /// What a patch changes; `None` leaves a column as it is.
 #[derive(Debug, AsChangeset)]
 #[diesel(table_name = stg_files)]

@@ -72,6 +72,7 @@ async fn attempt(shared: &Shared, job: &Job, held: Lease, control: Control) -> R
         ffmpeg: shared.ffmpeg.clone(),
         scanner: shared.scanner.clone(),
         control,
+        max_bytes: shared.max_bytes,
     };
     // What is kept elsewhere is fetched first and sent at last, which takes time: a part of the work.
     let work = async {

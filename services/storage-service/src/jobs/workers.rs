@@ -75,6 +75,8 @@ pub(super) struct Shared {
     pub(super) ffmpeg: Ffmpeg,
     pub(super) scanner: Scanner,
     pub(super) settings: WorkerSettings,
+    /// Bytes of one file at most, as of what is uploaded.
+    pub(super) max_bytes: u64,
     /// The name under which this process holds leases.
     name: String,
     wake: Notify,
@@ -94,13 +96,15 @@ impl Workers {
         database: Database,
         blobs: LocalBlobs,
         settings: WorkerSettings,
+        max_bytes: u64,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let shared = Arc::new(Shared {
             database,
             blobs,
-            ffmpeg: Ffmpeg::new(&settings.ffmpeg),
+            ffmpeg: Ffmpeg::new(&settings.ffmpeg, max_bytes),
             scanner: Scanner::new(settings.scanner.clone()),
             settings,
+            max_bytes,
             name: contracts::ids::new_id().to_string(),
             wake: Notify::new(),
             stopping: watch::Sender::new(false),

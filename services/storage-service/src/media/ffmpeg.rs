@@ -2,10 +2,12 @@
 
 use std::ffi::OsStr;
 use std::io;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
 use contracts::{JobErrorCode, MediaFormat};
+use rustix::process::Signal;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
@@ -13,6 +15,8 @@ use super::{Control, Fault};
 
 /// Of a lossy format of which nothing is said.
 const BITRATE: i32 = 192_000;
+/// Bytes of memory that it may map; of a large AVIF it takes half as much.
+const MEMORY: u64 = 4 * 1024 * 1024 * 1024;
 /// What is read of its complaints.
 const COMPLAINTS: u64 = 16 * 1024;
 
@@ -23,6 +27,8 @@ const HEAD: [&str; 8] =
 #[derive(Debug, Clone)]
 pub(crate) struct Ffmpeg {
     program: PathBuf,
+    /// Bytes that it may write into a file: a few of silence can be made any number of them.
+    max_bytes: u64,
 }
 
 /// What is to be made.
@@ -42,14 +48,15 @@ pub(crate) struct Source<'a> {
 }
 
 impl Ffmpeg {
-    pub(crate) fn new(program: impl Into<PathBuf>) -> Self {
-        Self { program: program.into() }
+    pub(crate) fn new(program: impl Into<PathBuf>, max_bytes: u64) -> Self {
+        Self { program: program.into(), max_bytes }
     }
 
     /// Writes the first sound of a file in another format.
     ///
     /// # Errors
-    /// `unsupported` when the program is not there, cannot read the source's format or cannot write the wanted one.
+    /// `unsupported` when the program is not there, cannot read the source's format or cannot write the wanted one;
+    /// `too-large` when it would take more memory or write more than it may.
     pub(crate) async fn encode(
         &self,
         source: Source<'_>,
@@ -82,6 +89,7 @@ impl Ffmpeg {
         control: &Control,
     ) -> Result<(), Fault> {
         let mut child = self.start(arguments, to)?;
+        confine(&child, self.max_bytes)?;
         let progress = follow(child.stdout.take(), duration, control);
         let complaints = complaints(&mut child);
         let (status, complaints) = tokio::select! {
@@ -111,6 +119,27 @@ impl Ffmpeg {
                 _ => Fault::Machine(error),
             })
     }
+}
+
+/// Limits of the process, which has hardly begun.
+#[cfg(target_os = "linux")]
+fn confine(child: &Child, max_bytes: u64) -> io::Result<()> {
+    use rustix::process::{Pid, Resource, Rlimit, prlimit};
+    let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    // One that has ended needs none.
+    let Some(pid) = pid else { return Ok(()) };
+    for (resource, limit) in [(Resource::Fsize, max_bytes), (Resource::As, MEMORY), (Resource::Core, 0)] {
+        match prlimit(Some(pid), resource, Rlimit { current: Some(limit), maximum: Some(limit) }) {
+            Ok(_) | Err(rustix::io::Errno::SRCH) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn confine(_: &Child, _: u64) -> io::Result<()> {
+    Ok(())
 }
 
 async fn child_end(progress: impl Future<Output = ()>, complaints: impl Future<Output = String>) -> String {
@@ -197,10 +226,13 @@ fn judge(status: ExitStatus, complaints: &str) -> Result<(), Fault> {
         return Ok(());
     }
     tracing::info!(%status, complaints, "ffmpeg did not do it");
-    if status.code().is_none()
-        || complaints.contains("No space left")
-        || complaints.contains("allocate memory")
-    {
+    if status.signal() == Some(Signal::XFSZ.as_raw()) || complaints.contains("File too large") {
+        return Err(Fault::too_large("it would become larger than a file may be"));
+    }
+    if complaints.contains("allocate memory") {
+        return Err(Fault::too_large("it takes more memory than a job may have"));
+    }
+    if status.code().is_none() || complaints.contains("No space left") {
         return Err(Fault::Machine(io::Error::other(format!("ffmpeg ended with {status}"))));
     }
     if complaints.contains("Unknown encoder") || complaints.contains("not currently supported") {

@@ -37,20 +37,27 @@ fn gain_to(target: f64, loudness: Loudness) -> f64 {
 }
 
 /// Writes a sound file as WAV, each sample multiplied; says how loud it then is.
+///
+/// # Errors
+/// `too-large` when it would have more than `max_bytes`: a few of silence can be made any number of them.
 pub(crate) fn write_wav(
     from: &Path,
-    to: &Path,
+    (to, max_bytes): (&Path, u64),
     factor: f64,
     control: &Control,
 ) -> Result<Option<Loudness>, Fault> {
     let mut meter = Meter::default();
-    let mut writer = None;
+    let (mut writer, mut written) = (None, 0_u64);
     let mut scaled: Vec<f32> = Vec::new();
     decode::decode(from, control, |piece| {
         scaled.clear();
         let scale = |sample: &f32| -> f32 { (f64::from(*sample) * factor).clamp(-1.0, 1.0).into_sample() };
         scaled.extend(piece.samples.iter().map(scale));
         let piece = Piece { samples: &scaled, ..piece };
+        written = written.saturating_add(piece.written_bytes());
+        if written > max_bytes {
+            return Err(Fault::too_large("it would become larger than a file may be"));
+        }
         meter.take(piece)?;
         let writer = match &mut writer {
             Some(writer) => writer,
@@ -65,11 +72,22 @@ pub(crate) fn write_wav(
     meter.read()
 }
 
+impl Piece<'_> {
+    fn written_bits(&self) -> u16 {
+        if self.is_fine { 24 } else { 16 }
+    }
+
+    fn written_bytes(&self) -> u64 {
+        let samples = u64::try_from(self.samples.len()).unwrap_or(u64::MAX);
+        samples.saturating_mul(u64::from(self.written_bits() / 8))
+    }
+}
+
 fn begin(to: &Path, piece: Piece<'_>) -> Result<WavWriter<BufWriter<File>>, Fault> {
     let spec = WavSpec {
         channels: u16::try_from(piece.channels).unwrap_or(u16::MAX),
         sample_rate: piece.rate,
-        bits_per_sample: if piece.is_fine { 24 } else { 16 },
+        bits_per_sample: piece.written_bits(),
         sample_format: SampleFormat::Int,
     };
     WavWriter::create(to, spec).map_err(refuse)

@@ -24,7 +24,7 @@ pub(crate) fn configure_internal(config: &mut ServiceConfig<'_>) {
 }
 
 /// Everything that storage-service has of a person, but for the bytes: an object with a list for each kind of thing, by the
-/// names of the columns. For the export of an account.
+/// names of the columns. For the export of an account. (Bytes are for the person: `GET /api/storage/export`.)
 #[utoipa::path(tag = "internal", security(("service_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, description = "A JSON document, sent as it is read", content_type = "application/json", body = Object),
     (status = 401, body = Problem),

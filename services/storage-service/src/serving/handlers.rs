@@ -6,6 +6,7 @@ use contracts::{AccessAction, Problem};
 use http_kit::{ApiError, Id, MaybeAuthenticated, ValidQuery};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::archive::export_files;
 use super::grants::create_link;
 use super::respond::{Asked, serve};
 use crate::app::StorageState;
@@ -21,7 +22,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(head_view)
         .service(version_content)
         .service(head_version_content)
-        .service(create_link);
+        .service(create_link)
+        .service(export_files);
 }
 
 /// The answers to a request for bytes, for the document; HEAD has the same without a body.

@@ -63,13 +63,21 @@ impl Plan {
         if self.status != StatusCode::PARTIAL_CONTENT {
             return None;
         }
-        let ranges = || {
-            self.parts.iter().filter_map(|part| match part {
-                Part::File(range) => Some(range),
-                Part::Text(_) => None,
-            })
-        };
+        let ranges = || self.ranges();
         Some((ranges().map(|range| range.first).min()?, ranges().map(|range| range.last).max()?))
+    }
+
+    /// The ranges of an answer with several.
+    pub(super) fn ranges_of_several(&self) -> Option<Vec<[u64; 2]>> {
+        let ranges: Vec<_> = self.ranges().map(|range| [range.first, range.last]).collect();
+        (ranges.len() > 1).then_some(ranges)
+    }
+
+    fn ranges(&self) -> impl Iterator<Item = &ByteRange> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::File(range) => Some(range),
+            Part::Text(_) => None,
+        })
     }
 
     pub(super) fn write_headers(&self, head: &mut HttpResponseBuilder) {
@@ -81,7 +89,7 @@ impl Plan {
 }
 
 /// An empty file has no byte that a part could name.
-fn whole(length: u64) -> Vec<Part> {
+pub(super) fn whole(length: u64) -> Vec<Part> {
     match length.checked_sub(1) {
         Some(last) => vec![Part::File(ByteRange { first: 0, last })],
         None => vec![Part::Text(Bytes::new())],

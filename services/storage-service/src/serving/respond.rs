@@ -11,12 +11,12 @@ use uuid::Uuid;
 
 use super::body::{FileBody, NoBody, Part};
 use super::conditions::{self, Outcome};
-use super::headers::Representation;
+use super::headers::{Representation, repr_digest};
 use super::permission::{self, Question, Reader};
 use super::plan::Plan;
 use super::ranges::wanted;
 use super::{grants, repository, view};
-use crate::access::Entry;
+use crate::access::{Entry, Origin};
 use crate::app::StorageState;
 use crate::blob_store::{BlobKey, Source};
 use crate::files::no_file;
@@ -45,7 +45,10 @@ pub(super) async fn serve(
     let found = repository::find(&connection, asked.file_id, asked.version).await?;
     let (file, version) = found.ok_or_else(no_file)?;
     drop(connection);
-    let mut entry = Entry::begin(&state.access_log, request, &file, asked.action)?;
+    let mut entry = Entry::begin(&state.access_log, Origin::of(request)?, &file, asked.action);
+    if request.method() == Method::HEAD {
+        entry.noted("method", Method::HEAD.as_str());
+    }
     entry.by(Reader::of(asked.caller.as_ref()).user_id, None);
     match answer(state, request, &asked, (&file, version), &mut entry).await {
         Ok(answer) => Ok(finish(request, answer, entry)),
@@ -87,6 +90,7 @@ async fn answer(
     let mut version = version.ok_or_else(|| ApiError::not_found("version"))?;
     if let Some(wanted) = &asked.variant {
         version = view::variant(state, file, &version, wanted).await?;
+        entry.noted("variant", version.variant_key.clone());
     }
     let is_versioned = asked.version.is_some();
     let shown = Representation { file, version: &version, action: asked.action, is_versioned };
@@ -107,9 +111,15 @@ async fn answer(
     let length = u64::try_from(version.file_size).map_err(ApiError::internal)?;
     let plan = Plan::new(wanted(range, length), length, &version.content_type);
     entry.answered(plan.status.as_u16(), Some(version.id), plan.logged_range());
+    if let Some(ranges) = plan.ranges_of_several() {
+        entry.noted("ranges", serde_json::json!(ranges));
+    }
     let mut head = HttpResponse::build(plan.status);
     shown.write_headers(&mut head)?;
     plan.write_headers(&mut head);
+    if plan.status == StatusCode::OK {
+        head.insert_header(("content-digest", repr_digest(&version.checksum)?));
+    }
     if plan.parts.is_empty() {
         return Ok(Answer { head, content: None, length: 0 });
     }

@@ -6,6 +6,7 @@ use contracts::FileCategory;
 use contracts::problem::ErrorCode;
 use http_kit::ApiError;
 
+use super::digest::Digests;
 use super::facts::{self, Facts};
 use super::pace;
 use super::publish::Upload;
@@ -26,7 +27,7 @@ struct Fields {
 /// Reads a form to its end.
 ///
 /// # Errors
-/// 400 when it breaks off, falls silent or is malformed, 413 when the file is too large, 422 with a pointer when a field
+/// 400 when it breaks off, falls silent, is malformed or is not what the file's digests say, 413 when the file is too large, 422 with a pointer when a field
 /// is unknown, missing, repeated or breaks a rule.
 pub(super) async fn read(
     mut multipart: Multipart,
@@ -65,12 +66,15 @@ pub(super) async fn read(
 async fn file(mut field: Field, blobs: &LocalBlobs, limits: Limits) -> Result<(String, Received), ApiError> {
     let given = field.content_disposition().and_then(|disposition| disposition.get_filename());
     let name = facts::clean_name(given.unwrap_or_default());
+    let mut digests = Digests::of(field.headers())?;
     let mut incoming = blobs.receive().await.map_err(ApiError::unavailable)?;
     while let Some(chunk) = pace::next(&mut field, limits.patience).await? {
         let chunk = chunk.map_err(|error| refuse(&error))?;
+        digests.update(&chunk);
         incoming.write(&chunk).await.map_err(ApiError::unavailable)?;
         limits.require(incoming.length())?;
     }
+    digests.verify()?;
     Ok((name, incoming.finish().await.map_err(ApiError::unavailable)?))
 }
 

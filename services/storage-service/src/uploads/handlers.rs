@@ -9,6 +9,7 @@ use contracts::storage::{FileResponse, UploadForm};
 use http_kit::{ApiError, Authenticated, IdempotencyKey};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::digest::{Checked, Digests};
 use super::{fetch, form, publish, tus};
 use crate::app::{ANSWERS, StorageState};
 use crate::quotas;
@@ -18,11 +19,13 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(upload_file).configure(fetch::configure).configure(tus::configure);
 }
 
-/// Uploads a file. Media type and facts are told from its bytes.
-#[utoipa::path(tag = "files", security(("access_token" = [])), params(IdempotencyKey),
+/// Uploads a file. Media type and facts are told from its bytes. `Content-Digest` and `Repr-Digest` (RFC 9530) are verified,
+/// those of the form and those of the part with the file.
+#[utoipa::path(tag = "files", security(("access_token" = [])), params(IdempotencyKey,
+    ("content-digest" = Option<String>, Header), ("repr-digest" = Option<String>, Header)),
     request_body(content = UploadForm, content_type = "multipart/form-data"), responses(
     (status = 201, body = FileResponse, headers(("location" = String), ("etag" = String), ("repr-digest" = String))),
-    (status = 400, description = "The form is malformed or broke off", body = Problem),
+    (status = 400, description = "The form is malformed, broke off, or is not what its digest says", body = Problem),
     (status = 401, body = Problem),
     (status = 409, description = "The first request with this key still runs", body = Problem),
     (status = 413, description = "Larger than what is accepted, or more than the caller may have", body = Problem),
@@ -42,8 +45,10 @@ async fn upload_file(
     }
     // Who has no room left is told before anything is received.
     quotas::require_room(&*state.database.connection().await?, caller.user_id, state.user_max_bytes).await?;
-    let multipart = Multipart::new(request.headers(), payload);
+    let body = Checked::new(payload, Digests::of(request.headers())?);
+    let multipart = Multipart::new(request.headers(), body.clone());
     let upload = form::read(multipart, &state.blobs, state.limits).await?;
+    body.verify(state.limits.patience).await?;
     // Boundaries differ from one sending to the next; what counts is what they part.
     let once = key.of(&caller, &(&upload.facts, upload.received.key.to_string()))?;
     let digest = HeaderValue::try_from(repr_digest(&upload.received.key.to_string())?);

@@ -1,6 +1,7 @@
 //! Uploads: in one request, in pieces ([`tus`]), or from elsewhere ([`fetch`]). Streamed to a file, looked into, put in place, and then known: blob, file
 //! and version 1 in one transaction. Whatever breaks off before the commit leaves nothing.
 
+pub(crate) mod digest;
 mod facts;
 mod fetch;
 mod form;

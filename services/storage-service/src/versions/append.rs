@@ -14,14 +14,15 @@ use crate::app::StorageState;
 use crate::blob_store::Received;
 use crate::events::OUTBOX;
 use crate::files::repository::{self as files, Content, File};
-use crate::files::require_own;
+use crate::files::{no_file, require_own};
 use crate::jobs;
 use crate::media::Findings;
 use crate::quotas;
 
 /// Who changes which file, and what of.
 pub(super) struct Change<'a> {
-    pub(super) caller: &'a Caller,
+    /// A person; nobody when a service does it in the owner's name.
+    pub(super) caller: Option<&'a Caller>,
     pub(super) file_id: Uuid,
     pub(super) if_match: &'a IfMatch,
     pub(super) description: Option<String>,
@@ -45,7 +46,9 @@ pub(super) async fn replace(
             let file = lock(connection, &change).await?;
             let [received] = received;
             let bytes = Bytes::of(received, state.blobs.provider())?;
-            append(connection, &file, &change, (VersionType::Replacement, bytes), now).await
+            let by_service = change.caller.is_none();
+            let kind = if by_service { VersionType::Regenerated } else { VersionType::Replacement };
+            append(connection, &file, &change, (kind, bytes), now).await
         })
         .await;
     drop(connection);
@@ -80,10 +83,13 @@ pub(super) async fn restore(
     Ok(restored)
 }
 
-/// The file, held, if the caller may change it and knows it as it is: by its facts or by its bytes.
+/// The file, held, if whoever changes it may do so and knows it as it is: by its facts or by its bytes.
 async fn lock(connection: &mut AsyncPgConnection, change: &Change<'_>) -> Result<File, ApiError> {
     let file = files::lock(connection, change.file_id).await?;
-    let file = require_own(file, change.caller)?;
+    let file = match change.caller {
+        Some(caller) => require_own(file, caller)?,
+        None => file.ok_or_else(no_file)?,
+    };
     let is_known_by_bytes = change.if_match.require(&format!("\"{}\"", file.checksum)).is_ok();
     if !is_known_by_bytes {
         change.if_match.require(&etag::of_row(file.id, file.updated_at))?;
@@ -140,7 +146,7 @@ async fn append(
         content_type: change.findings.content_type.clone(),
         file_size: bytes.length,
         checksum: bytes.checksum,
-        created_by: change.caller.user_id,
+        created_by: change.caller.map_or(file.user_id, |caller| caller.user_id),
         created_at: now,
         variant_of: None,
         variant_key: None,

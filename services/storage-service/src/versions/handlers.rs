@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use actix_web::http::header::ETAG;
-use actix_web::{HttpResponse, delete, get, post, put, web};
+use actix_web::http::header::{ETAG, HeaderMap};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 use contracts::page::PageQuery;
 use contracts::problem::ErrorCode;
 use contracts::storage::{ChangeQuery, FileResponse, VersionResponse};
@@ -14,7 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::append::{self, Change, no_version};
-use super::{content, remove, repository};
+use super::{content, internal, remove, repository};
 use crate::app::StorageState;
 use crate::blob_store::BlobKey;
 use crate::files::repository::{self as files, File};
@@ -29,7 +29,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(list_versions)
         .service(get_version)
         .service(restore_version)
-        .service(delete_version);
+        .service(delete_version)
+        .configure(internal::configure);
 }
 
 /// Every version of a file, the newest first; for its owner and admins.
@@ -77,11 +78,12 @@ async fn get_version(
 }
 
 /// Gives a file other bytes: a new version, which is served from now on. The old one stays readable by its number.
-/// `If-Match` takes the tag of the file's facts or of its bytes.
-#[utoipa::path(tag = "versions", security(("access_token" = [])), params(("id" = Uuid, Path), ChangeQuery),
+/// `If-Match` takes the tag of the file's facts or of its bytes; `Content-Digest` and `Repr-Digest` (RFC 9530) are verified.
+#[utoipa::path(tag = "versions", security(("access_token" = [])), params(("id" = Uuid, Path), ChangeQuery,
+    ("content-digest" = Option<String>, Header), ("repr-digest" = Option<String>, Header)),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses(
     (status = 200, body = FileResponse, headers(("etag" = String), ("repr-digest" = String))),
-    (status = 400, description = "The body broke off", body = Problem),
+    (status = 400, description = "The body broke off, or is not what its digest says", body = Problem),
     (status = 401, body = Problem),
     (status = 403, description = "Only its owner may", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
@@ -95,20 +97,14 @@ async fn replace_content(
     Authenticated(caller): Authenticated,
     (id, if_match): (Id, IfMatch),
     query: ValidQuery<ChangeQuery>,
-    payload: web::Payload,
+    (request, payload): (HttpRequest, web::Payload),
 ) -> Result<HttpResponse, ApiError> {
     // Before anything is received; what is judged under the lock is the same again.
     let connection = state.database.connection().await?;
     let file = require_own(files::find(&connection, *id).await?, &caller)?;
     quotas::require_room(&connection, file.user_id, state.user_max_bytes).await?;
     drop(connection);
-    let received = content::receive(payload, &state.blobs, state.limits).await?;
-    let findings = findings(received.path().to_owned(), file.category.0).await?;
-    let description = query.0.change_description;
-    let user_max_bytes = state.user_max_bytes;
-    let change =
-        Change { caller: &caller, file_id: *id, if_match: &if_match, description, findings, user_max_bytes };
-    changed(append::replace(&state, change, &received).await?)
+    replace(&state, (Some(&caller), &if_match), &file, query.0, (request.headers(), payload)).await
 }
 
 /// Makes an older version the current one again, as a new version of the same bytes.
@@ -143,8 +139,14 @@ async fn restore_version(
     let findings = findings(bytes.path().to_owned(), file.category.0).await?;
     let description = query.0.change_description;
     let user_max_bytes = state.user_max_bytes;
-    let change =
-        Change { caller: &caller, file_id: id, if_match: &if_match, description, findings, user_max_bytes };
+    let change = Change {
+        caller: Some(&caller),
+        file_id: id,
+        if_match: &if_match,
+        description,
+        findings,
+        user_max_bytes,
+    };
     changed(append::restore(&state, change, &source).await?)
 }
 
@@ -165,6 +167,21 @@ async fn delete_version(
 ) -> Result<HttpResponse, ApiError> {
     remove::remove(&state, &caller, id_and_number(&path)?).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Receives other bytes of a file that may have some, and answers with what the file is then.
+pub(super) async fn replace(
+    state: &StorageState,
+    (caller, if_match): (Option<&Caller>, &IfMatch),
+    file: &File,
+    said: ChangeQuery,
+    (headers, payload): (&HeaderMap, web::Payload),
+) -> Result<HttpResponse, ApiError> {
+    let received = content::receive(headers, payload, &state.blobs, state.limits).await?;
+    let findings = findings(received.path().to_owned(), file.category.0).await?;
+    let (description, user_max_bytes) = (said.change_description, state.user_max_bytes);
+    let change = Change { caller, file_id: file.id, if_match, description, findings, user_max_bytes };
+    changed(append::replace(state, change, &received).await?)
 }
 
 async fn findings(path: PathBuf, category: FileCategory) -> Result<Findings, ApiError> {

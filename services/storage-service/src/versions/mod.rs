@@ -3,6 +3,7 @@
 mod append;
 mod content;
 mod handlers;
+mod internal;
 pub(crate) mod place;
 mod remove;
 pub(crate) mod repository;

@@ -9,6 +9,7 @@ use test_utils::TestApp;
 use crate::helpers::{logged, run_job, spawn_app, upload, upload_public};
 
 const ROLL_UP: &str = "storage.roll-up-accesses";
+const PART: &str = "storage.part-accesses";
 const FORGET: &str = "storage.forget-old-accesses";
 
 #[tokio::test]
@@ -106,5 +107,62 @@ async fn who_read_ones_files_is_one_list() {
         "SELECT * FROM stg_access_logs WHERE owner_id = {owner} ORDER BY accessed_at DESC, id DESC LIMIT 51"
     );
     let plan = app.plan(&page).await;
-    assert!(plan.contains("stg_access_logs_of_owner"), "{plan}");
+    assert!(plan.contains("stg_access_logs_rest_of_owner"), "{plan}");
+}
+
+/// The months that are made, and how many accesses are in each; the rest is one of them.
+async fn months(app: &TestApp) -> Value {
+    let months = "SELECT coalesce(jsonb_object_agg(part, n), '{}') AS months FROM (
+        SELECT replace(tableoid::regclass::text, 'stg_access_logs_', '') AS part, count(*) AS n
+        FROM stg_access_logs GROUP BY 1) AS parts";
+    app.rows(months).await[0]["months"].clone()
+}
+
+#[tokio::test]
+async fn the_log_lies_in_months_and_old_ones_go_as_a_whole() {
+    let settings = [("REFRAIN_ACCESS_RETENTION_MONTHS", "1"), ("REFRAIN_JOB_WORKERS", "0")];
+    let app = TestApp::spawn_with::<StorageService>(&settings).await;
+    let ann = app.person();
+    let path = upload(&app, &ann, "a", b"a").await;
+    let read = async || assert_eq!(app.get(&format!("{path}/download"), Some(&ann)).await.status, 200);
+    for _ in 0..3 {
+        read().await;
+    }
+    logged(&app, 3).await;
+    let month = |day: chrono::NaiveDate| day.format("%Y_%m_01").to_string();
+    let today = contracts::clock::now().date_naive();
+    let long_ago = today - chrono::Days::new(100);
+    app.execute(
+        "UPDATE stg_access_logs SET accessed_at = accessed_at - interval '100 days'
+         WHERE id = (SELECT max(id::text)::uuid FROM stg_access_logs)",
+    )
+    .await;
+    assert_eq!(months(&app).await, json!({"rest": 3}));
+    let list = format!("{path}/access-logs");
+    let before = app.get(&list, Some(&ann)).await.expect(200);
+    assert_eq!(run_job(&app, PART).await, "4 months made");
+    assert_eq!(run_job(&app, PART).await, "0 months made");
+    assert_eq!(months(&app).await, json!({month(today): 2, month(long_ago): 1}));
+    assert_eq!(app.get(&list, Some(&ann)).await.expect(200), before);
+    // What comes now is in its month at once.
+    read().await;
+    logged(&app, 4).await;
+    assert_eq!(months(&app).await, json!({month(today): 3, month(long_ago): 1}));
+    assert_eq!(run_job(&app, FORGET).await, "1 accesses forgotten");
+    assert_eq!(months(&app).await, json!({month(today): 3}));
+    let gone = format!("SELECT to_regclass('stg_access_logs_{}') IS NULL AS gone", month(long_ago));
+    assert_eq!(app.rows(&gone).await, [json!({"gone": true})]);
+}
+
+#[tokio::test]
+async fn accesses_that_come_while_months_are_made_are_all_there() {
+    let app = spawn_app().await;
+    let ann = app.person();
+    let path = format!("{}/download", upload(&app, &ann, "a", b"a").await);
+    let reads = futures_util::future::join_all((0..200).map(|_| app.get(&path, Some(&ann))));
+    let (answers, report) = tokio::join!(reads, run_job(&app, PART));
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    assert_eq!(report, "3 months made");
+    logged(&app, 200).await;
+    assert_eq!(months(&app).await.get("rest"), None);
 }

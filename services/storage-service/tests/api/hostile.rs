@@ -178,3 +178,26 @@ async fn who_does_not_take_what_it_asked_for_is_given_up(#[case] at_once: usize)
     assert_eq!((&rows[0]["response_code"], &rows[0]["aborted"]), (&json!(200), &json!(true)));
     assert!(rows[0]["bytes_transferred"].as_u64().unwrap() < 24 * 1024 * 1024);
 }
+
+/// Whoever can write into the folder of blobs, and nowhere else, does not read with our eyes.
+#[tokio::test]
+async fn a_blob_that_is_a_link_leads_nowhere() {
+    let app = crate::jobs::spawn_workers(&[]).await;
+    let owner = app.person();
+    let path = upload(&app, &owner, "a", b"secret").await;
+    if !app.objects().is_empty() {
+        return;
+    }
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(secret.path(), b"secret").unwrap();
+    let [blob] = blob_files(&app).try_into().unwrap();
+    std::fs::remove_file(&blob).unwrap();
+    std::os::unix::fs::symlink(secret.path(), &blob).unwrap();
+    for way in ["download", "stream", "view", "versions/1/content"] {
+        assert_eq!(app.get(&format!("{path}/{way}"), Some(&owner)).await.status, 500, "{way}");
+    }
+    let job = app.post(&format!("{path}/jobs"), Some(&owner), &json!({"jobType": "checksum"})).await;
+    let job = crate::jobs::ended(&app, &owner, &job.expect(202)).await;
+    assert_eq!((&job["status"], &job["errorCode"]), (&json!("dead"), &json!("interrupted")), "{job}");
+    assert!(std::fs::read(secret.path()).unwrap() == b"secret");
+}

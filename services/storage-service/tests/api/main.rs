@@ -3,9 +3,11 @@
 
 mod access_days;
 mod access_log;
+mod archive;
 mod blobs;
 mod counters;
 mod details;
+mod digests;
 mod events;
 mod fetch;
 mod files;

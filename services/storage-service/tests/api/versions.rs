@@ -1,10 +1,15 @@
 //! Versions: nothing is overwritten, numbers have no gaps, and what nobody needs any more goes.
 
+use std::sync::Arc;
+
+use contracts::client::{Connection, StorageClient};
+use contracts::storage::ChangeQuery;
 use futures_util::future::join_all;
+use identity::Service;
 use reqwest::Method;
 use serde_json::{Value, json};
 use storage_service::StorageService;
-use test_utils::{Answer, Person, TestApp};
+use test_utils::{Answer, Person, TestApp, Tokens};
 
 use crate::helpers::{blob_files, spawn_app, upload, upload_public};
 use crate::jobs::blobs_are_true;
@@ -252,4 +257,65 @@ async fn a_replacement_that_is_too_large_leaves_nothing() {
     assert!(put(&app, &owner, &path, &[0; 1001]).await.expect_problem(413).is_empty());
     assert_eq!(put(&app, &owner, &path, &[0; 1000]).await.status, 200);
     blobs_are_true(&app).await;
+}
+
+async fn regenerate(app: &TestApp, path: &str, query: &str, tag: Option<&str>, bytes: &[u8]) -> Answer {
+    let token = Tokens::service(Service::Music, Service::Storage);
+    let request = app.request(Method::POST, &format!("{path}/regenerate{query}"), None).bearer_auth(token);
+    let request = match tag {
+        Some(tag) => request.header("if-match", tag),
+        None => request,
+    };
+    app.send(request.body(bytes.to_vec())).await
+}
+
+#[tokio::test]
+async fn what_a_service_makes_again_is_the_next_version_in_the_owners_name() {
+    let app = spawn_app().await;
+    let owner = app.person();
+    let path = upload(&app, &owner, "a", b"first").await;
+    let before = app.get(&path, Some(&owner)).await.header("etag").to_owned();
+    let answer = regenerate(&app, &path, "?changeDescription=Sharper", Some(&before), b"second").await;
+    let etag = answer.header("etag").to_owned();
+    let file = answer.expect(200);
+    assert_eq!(app.get(&path, Some(&owner)).await.header("etag"), etag);
+    assert_eq!((&file["currentVersion"], &file["userId"]), (&json!(2), &json!(owner.id)));
+    assert_eq!(content(&app, &owner, &path, 1).await.bytes, b"first");
+    assert_eq!(content(&app, &owner, &path, 2).await.bytes, b"second");
+    let made = app.get(&format!("{path}/versions/2"), Some(&owner)).await.expect(200);
+    let told = json!([made["versionType"], made["createdBy"], made["changeDescription"]]);
+    assert_eq!(told, json!(["regenerated", owner.id, "Sharper"]));
+    // Who knows an older state makes nothing.
+    assert!(regenerate(&app, &path, "", Some(&before), b"x").await.expect_problem(412).is_empty());
+    let nowhere = format!("/api/storage/files/{}", contracts::ids::new_id());
+    assert!(regenerate(&app, &nowhere, "", None, b"x").await.expect_problem(404).is_empty());
+    // Nor does anybody else.
+    for who in [None, Some(&owner)] {
+        let request = app.request(Method::POST, &format!("{path}/regenerate"), who).body("x");
+        assert!(app.send(request).await.expect_problem(401).is_empty());
+    }
+    app.execute("UPDATE stg_quotas SET bytes_limit = 15").await;
+    assert!(regenerate(&app, &path, "", None, b"much too much").await.expect_problem(413).is_empty());
+    let told = app.rows("SELECT type, data->'version' AS version FROM stg_outbox ORDER BY seq").await;
+    assert_eq!(told[1..], [json!({"type": "storage.file.replaced", "version": 2})]);
+    assert_eq!(app.count("stg_versions").await, 2);
+    blobs_are_true(&app).await;
+}
+
+#[tokio::test]
+async fn services_make_files_again_by_their_client() {
+    let app = spawn_app().await;
+    let owner = app.person();
+    let path = upload(&app, &owner, "a", b"first").await;
+    let credentials = || Ok(Tokens::service(Service::Music, Service::Storage));
+    let client =
+        StorageClient::new(Connection::new(&app.url).unwrap().with_credentials(Arc::new(credentials)));
+    let id = path.rsplit('/').next().unwrap().parse().unwrap();
+    let said = ChangeQuery { change_description: Some("Louder & clearer".to_owned()) };
+    let file = client.regenerate(id, &said, "second".into()).await.unwrap();
+    assert_eq!((file.current_version, file.file_size), (2, 6));
+    let file = client.regenerate(id, &ChangeQuery::default(), "third".into()).await.unwrap();
+    assert_eq!(file.current_version, 3);
+    let said = app.rows("SELECT change_description AS said FROM stg_versions ORDER BY version_number").await;
+    assert_eq!(said, [json!({"said": null}), json!({"said": "Louder & clearer"}), json!({"said": null})]);
 }

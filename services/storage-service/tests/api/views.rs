@@ -56,7 +56,8 @@ async fn a_view_has_the_size_and_the_format_that_is_asked_for(
         .await;
     assert_eq!(variants.len(), 1);
     assert_eq!(answer.header("etag"), format!("\"{}\"", variants[0]["checksum"].as_str().unwrap()));
-    let logged = "SELECT v.version_number FROM stg_access_logs JOIN stg_versions v ON v.id = version_id";
+    let logged = "SELECT v.version_number FROM stg_access_logs JOIN stg_versions v ON v.id = version_id
+        WHERE stg_access_logs.metadata->>'variant' = v.variant_key";
     eventually("the row of the view", async || {
         let rows = app.rows(logged).await;
         rows.len() == 1 && rows[0]["version_number"] == variants[0]["version_number"]

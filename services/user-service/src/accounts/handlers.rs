@@ -12,7 +12,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::repository::{self, Account, AccountChanges};
 use super::{AccountError, admin};
 use crate::app::UserState;
-use crate::{pictures, references};
+use crate::entries::repository::refresh_person;
+use crate::{pictures, profiles, references};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(get_account).service(update_account).configure(admin::configure);
@@ -57,10 +58,16 @@ async fn update_account(
         return Err(ApiError::invalid("", "an empty patch changes nothing"));
     }
     pictures::require_own(&state, &caller, body.avatar_file_id.flatten(), "/avatarFileId").await?;
-    let changes = AccountChanges::from_request(body, caller.user_id, contracts::clock::now());
+    let now = contracts::clock::now();
+    let has_moved = body.timezone.is_some() && caller.may_change(*id);
+    let changes = AccountChanges::from_request(body, caller.user_id, now);
     let mut connection = state.database.connection().await?;
     let account = connection
         .transaction(async |connection| {
+            if has_moved {
+                // The turn comes before the account, as it does for whoever writes entries.
+                profiles::repository::lock(connection, *id).await?;
+            }
             let account =
                 repository::lock(connection, *id).await?.filter(|account| caller.may_change(account.id));
             let account = account.ok_or_else(no_account)?;
@@ -68,6 +75,10 @@ async fn update_account(
             let changed = repository::update(connection, *id, &changes).await?;
             let avatar = (changed.id, changed.avatar_file_id);
             references::tell_avatar(connection, account.avatar_file_id, avatar).await?;
+            if has_moved {
+                // Days begin elsewhere: runs of them are other ones.
+                refresh_person(connection, *id, now).await?;
+            }
             Ok::<_, ApiError>(changed)
         })
         .await?;

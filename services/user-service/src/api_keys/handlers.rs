@@ -11,7 +11,7 @@ use contracts::user::{
 use contracts::{AccountStatus, ApiScope, AuditAction, Page, Problem, Role};
 use database::AsText;
 use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Id, InPerson, Json, ValidQuery, cursor};
+use http_kit::{ApiError, Id, IfMatch, InPerson, Json, ValidQuery, cursor, etag};
 use identity::ACCESS_LIFETIME;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -146,7 +146,7 @@ async fn exchange_api_key(
 
 /// A key of the caller's.
 #[utoipa::path(tag = "auth", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
-    (status = 200, body = ApiKeyResponse),
+    (status = 200, body = ApiKeyResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "Keys may not read it", body = Problem),
     (status = 404, description = "The caller has no such key", body = Problem),
@@ -159,20 +159,22 @@ async fn get_api_key(
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
     let key = repository::find(&connection, (caller.user_id, *id)).await?.ok_or_else(no_key)?;
-    Ok(HttpResponse::Ok().json(key.response(None)))
+    etag::answer(&key.response(None))
 }
 
 /// Gives a key another name (merge patch).
 #[utoipa::path(tag = "auth", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
-    (status = 200, body = ApiKeyResponse),
+    (status = 200, body = ApiKeyResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 403, description = "Keys may not change it", body = Problem),
     (status = 404, description = "The caller has no such key", body = Problem),
+    (status = 412, description = "It has changed", body = Problem),
     (status = 422, body = Problem),
 ))]
 #[patch("/api/auth/api-keys/{id}")]
 async fn update_api_key(
     state: web::Data<UserState>,
+    if_match: IfMatch,
     InPerson(caller): InPerson,
     id: Id,
     body: Json<UpdateApiKeyRequest>,
@@ -181,8 +183,10 @@ async fn update_api_key(
         return Err(ApiError::invalid("", "an empty patch changes nothing"));
     };
     let mut connection = state.database.connection().await?;
+    let key = repository::find(&connection, (caller.user_id, *id)).await?.ok_or_else(no_key)?;
+    if_match.require_of(Some(&key.response(None)))?;
     let key = repository::rename(&mut connection, (caller.user_id, *id), &name).await?;
-    Ok(HttpResponse::Ok().json(key.ok_or_else(no_key)?.response(None)))
+    etag::answer(&key.ok_or_else(no_key)?.response(None))
 }
 
 /// Takes a key back. Within seconds no token of it holds any more.

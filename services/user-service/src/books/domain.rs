@@ -5,14 +5,19 @@ use contracts::{BookStatus, Role, UnlockTrigger, Visibility};
 use http_kit::{ApiError, Caller};
 use uuid::Uuid;
 
-/// Whether a book of `owner` may be read. Who may not is told that it does not exist.
+/// Whether a book of `owner` may be read, by a viewer who is in the owner's circle or not. Who may not is told that it does not exist.
 pub(super) fn may_read(
     viewer: Option<&Caller>,
     owner: Uuid,
     (visibility, status): (Visibility, BookStatus),
+    is_in_circle: bool,
 ) -> bool {
-    let is_in_charge = viewer.is_some_and(|viewer| viewer.may_change(owner));
-    is_in_charge || (visibility == Visibility::Public && status == BookStatus::Active)
+    let is_shown = match visibility {
+        Visibility::Personal => false,
+        Visibility::Shared => is_in_circle,
+        Visibility::Public => true,
+    };
+    viewer.is_some_and(|viewer| viewer.may_change(owner)) || (is_shown && status == BookStatus::Active)
 }
 
 /// Refuses to show a book to more people than the caller's role allows: `public` is for librarians and admins.
@@ -124,10 +129,23 @@ mod tests {
             |role| Caller { user_id: Uuid::from_u128(1), role, session_id: Uuid::nil(), is_key: false };
         let (mine, others) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let draft = (Visibility::Public, BookStatus::Draft);
-        assert!(may_read(Some(&caller(Role::User)), mine, draft));
-        assert!(may_read(Some(&caller(Role::Admin)), others, draft));
-        assert!(!may_read(Some(&caller(Role::Librarian)), others, draft));
-        assert!(may_read(None, others, (Visibility::Public, BookStatus::Active)));
-        assert!(!may_read(None, others, (Visibility::Shared, BookStatus::Active)));
+        assert!(may_read(Some(&caller(Role::User)), mine, draft, false));
+        assert!(may_read(Some(&caller(Role::Admin)), others, draft, false));
+        assert!(!may_read(Some(&caller(Role::Librarian)), others, draft, true));
+        assert!(may_read(None, others, (Visibility::Public, BookStatus::Active), false));
+    }
+
+    #[test]
+    fn a_shared_book_is_for_the_circle_once_it_is_published() {
+        let (user_id, others) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let member = Caller { user_id, role: Role::User, session_id: Uuid::nil(), is_key: false };
+        let may = |status, is_in_circle| {
+            may_read(Some(&member), others, (Visibility::Shared, status), is_in_circle)
+        };
+        assert!(may(BookStatus::Active, true));
+        assert!(!may(BookStatus::Active, false));
+        assert!(!may(BookStatus::Draft, true));
+        assert!(!may(BookStatus::Archived, true));
+        assert!(!may_read(Some(&member), others, (Visibility::Personal, BookStatus::Active), true));
     }
 }

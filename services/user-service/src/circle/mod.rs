@@ -3,6 +3,6 @@
 
 mod domain;
 mod handlers;
-mod repository;
+pub(crate) mod repository;
 
 pub(crate) use handlers::configure;

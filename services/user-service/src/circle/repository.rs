@@ -192,6 +192,17 @@ pub(super) async fn find(
         .optional()
 }
 
+/// Whether somebody is in a creator's circle, by primary key.
+pub(crate) async fn exists_member(
+    mut connection: &AsyncPgConnection,
+    creator_id: Uuid,
+    member_id: Uuid,
+) -> QueryResult<bool> {
+    use usr_creator_members as members;
+    let member = members::table.find((creator_id, member_id)).filter(members::status.eq(ACCEPTED));
+    diesel::select(exists(member)).get_result(&mut connection).await
+}
+
 /// Who is in a creator's circle, after one of them; served by the primary key.
 pub(super) async fn list_members(
     mut connection: &AsyncPgConnection,

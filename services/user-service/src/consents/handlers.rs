@@ -5,7 +5,7 @@ use contracts::user::{ConsentResponse, ListConsentsQuery, RecordConsentRequest};
 use contracts::{Page, Problem};
 use diesel_async::AsyncPgConnection;
 use http_kit::{
-    Answer, ApiError, Authenticated, Id, IdempotencyKey, InPerson, Json, ValidQuery, cursor, request,
+    Answer, ApiError, Authenticated, Id, IdempotencyKey, InPerson, Json, ValidQuery, cursor, etag, request,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -80,7 +80,7 @@ async fn list_consents(
 
 /// A decision of the caller's.
 #[utoipa::path(tag = "privacy", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
-    (status = 200, body = ConsentResponse),
+    (status = 200, body = ConsentResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "The caller has no such decision", body = Problem),
 ))]
@@ -93,7 +93,7 @@ async fn get_consent(
     let connection = state.database.connection().await?;
     let consent = repository::find(&connection, (caller.user_id, *id)).await?;
     let consent = consent.ok_or_else(|| ApiError::not_found("consent"))?;
-    Ok(HttpResponse::Ok().json(ConsentResponse::from(consent)))
+    etag::answer(&ConsentResponse::from(consent))
 }
 
 /// Withdraws a decision. It is kept, with the time.

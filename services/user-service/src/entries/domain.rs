@@ -32,6 +32,6 @@ pub(super) fn text_after(before: Text, patch: &UpdateEntryRequest) -> Text {
         content: patch.content.clone().unwrap_or(before.content),
         entry_type: patch.entry_type.unwrap_or(before.entry_type),
         tags: patch.tags.clone().unwrap_or(before.tags),
-        writers_language: before.writers_language,
+        writer: before.writer,
     }
 }

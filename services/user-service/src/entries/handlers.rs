@@ -12,8 +12,9 @@ use http_kit::{
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::analysis::{self, Reading, Said, Text};
+use super::analysis::Text;
 use super::domain::{said_after, said_of, text_after};
+use super::reading;
 use super::repository::{self, Entry, EntryChanges, Filter, NewEntry, Which};
 use crate::app::{ANSWERS, UserState};
 use crate::books::repository::{self as books, Chapter};
@@ -51,9 +52,9 @@ async fn create_entry(
             content: body.content.clone(),
             entry_type: body.entry_type,
             tags: body.tags.clone(),
-            writers_language: language_of(connection, chapter.user_id).await?,
+            writer: reading::writer(connection, (chapter.user_id, None), &body.content).await?,
         };
-        let reading = analyse(text, said_of(&body)).await;
+        let reading = reading::analyse(text, said_of(&body)).await;
         let entry = NewEntry::new((chapter.user_id, chapter.book_id), body);
         let entry = repository::insert(connection, entry, &reading).await?;
         count(connection, (chapter.book_id, chapter.id), 1).await?;
@@ -150,13 +151,11 @@ async fn update_entry(
             move_entry(connection, &entry, chapter_id, &caller).await?;
         }
         let said = said_after(entry.said(), &body);
-        let before = Text {
-            entry_type: entry.entry_type.0,
-            writers_language: language_of(connection, entry.user_id).await?,
-            tags: entry.tags,
-            content: entry.content,
-        };
-        let reading = analyse(text_after(before, &body), said).await;
+        let content = body.content.as_ref().unwrap_or(&entry.content);
+        let writer = reading::writer(connection, (entry.user_id, Some(entry.id)), content).await?;
+        let before =
+            Text { entry_type: entry.entry_type.0, tags: entry.tags, content: entry.content, writer };
+        let reading = reading::analyse(text_after(before, &body), said).await;
         let entry = repository::update(connection, *id, &EntryChanges::from(body), &reading).await?;
         repository::refresh_person(connection, entry.user_id, now).await?;
         Ok::<_, ApiError>(entry)
@@ -253,23 +252,6 @@ async fn count(
     books::move_entry_count(connection, chapter_id, entries).await?;
     books::move_counts(connection, book_id, (0, entries)).await?;
     Ok(())
-}
-
-/// Reads an entry off the async threads. An entry is stored even if its analysis breaks down.
-pub(crate) async fn analyse(text: Text, said: Said) -> Reading {
-    let (kept_text, kept_said) = (text.clone(), said.clone());
-    match tokio::task::spawn_blocking(move || analysis::read(&text, &said)).await {
-        Ok(reading) => reading,
-        Err(error) => {
-            tracing::error!(%error, "an entry could not be read");
-            analysis::unread(&kept_text, &kept_said)
-        }
-    }
-}
-
-async fn language_of(connection: &AsyncPgConnection, user_id: Uuid) -> Result<String, ApiError> {
-    let account = accounts::repository::find(connection, user_id).await?;
-    Ok(account.map(|account| account.language).unwrap_or_default())
 }
 
 fn answer(entry: Entry) -> HttpResponse {

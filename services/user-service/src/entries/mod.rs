@@ -5,6 +5,7 @@
 pub(crate) mod analysis;
 mod domain;
 mod handlers;
+pub(crate) mod reading;
 pub(crate) mod repository;
 
-pub(crate) use handlers::{analyse, configure};
+pub(crate) use handlers::configure;

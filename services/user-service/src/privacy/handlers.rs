@@ -10,7 +10,7 @@ use contracts::user::{DataRequestQuery, DataRequestResponse, EraseRequest};
 use contracts::{AccountStatus, AuditAction, DataRequestKind, DataRequestStatus, Page, Problem};
 use database::{AsJson, AsText, violated_constraint};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{ApiError, Caller, Id, InPerson, MaybeAuthenticated, MaybeJson, ValidQuery, cursor};
+use http_kit::{ApiError, Caller, Id, InPerson, MaybeAuthenticated, MaybeJson, ValidQuery, cursor, etag};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::domain::{QUIET, person_hash};
@@ -120,7 +120,7 @@ async fn list_data_requests(
 
 /// A request and how far it is: for who made it, and with its receipt token for who has no account any more.
 #[utoipa::path(tag = "privacy", security((), ("access_token" = [])), params(("id" = Uuid, Path), DataRequestQuery), responses(
-    (status = 200, body = DataRequestResponse),
+    (status = 200, body = DataRequestResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
 ))]
@@ -141,7 +141,7 @@ async fn get_data_request(
             })
     };
     let request = request.filter(is_theirs).ok_or_else(|| ApiError::not_found("request"))?;
-    Ok(HttpResponse::Ok().json(request.response(None)))
+    etag::answer(&request.response(None))
 }
 
 fn new_request(

@@ -1,16 +1,20 @@
 //! Runs of the analysis.
 
+use std::future::ready;
+use std::time::{Duration, Instant};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::events::InsightCreated;
 use contracts::{EventType, RunTrigger};
 use database::{Database, DatabaseError};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::domain::{self, ALGORITHM_VERSION, Abstention, Findings, Inputs, Persona, Snapshot};
 use super::repository::{self, Run};
+use crate::entries::reading;
 use crate::entries::repository::refresh_person;
 use crate::events::OUTBOX;
 use crate::{accounts, days, profiles};
@@ -19,6 +23,8 @@ use crate::{accounts, days, profiles};
 const AT_ONCE: usize = 2;
 /// People that are looked up at a time.
 const PAGE: i64 = 100;
+/// How long one tick takes up people: less than the quarter of an hour after which the next one comes.
+const BUDGET: Duration = Duration::from_secs(600);
 
 /// Days that a persona is kept.
 const PERSONA_DAYS: i64 = 7;
@@ -32,6 +38,8 @@ enum RunError {
     NoAccount,
     #[error("the analysis broke down")]
     Broken(#[from] tokio::task::JoinError),
+    #[error("another run took over")]
+    Lost,
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -64,6 +72,7 @@ async fn fail(database: &Database, run_id: Uuid, error: &RunError) -> Result<(),
     let said = match error {
         RunError::NoAccount => "the person has no account",
         RunError::Broken(_) => "the analysis broke down",
+        RunError::Lost => "another run took over",
         RunError::Database(_) => "the database did not answer",
     };
     repository::fail_run(&mut connection, run_id, said).await?;
@@ -82,9 +91,11 @@ async fn analyse(connection: &mut AsyncPgConnection, run: &Run, now: DateTime<Ut
     profiles::repository::lock(connection, user_id).await?;
     let account = accounts::repository::find(connection, user_id).await?.ok_or(RunError::NoAccount)?;
     let today = now.with_timezone(&days::zone(&account.timezone)).date_naive();
+    let read_again = reading::read_again(connection, user_id).await?;
     let inputs = repository::load_inputs(connection, user_id, (&account.timezone, today)).await?;
     let read = json!({
         "entries": inputs.entries.len(), "answers": inputs.answers.len(), "checkins": inputs.checkins.len(), "listeningDays": inputs.listening.len(),
+        "again": read_again,
     });
     let seed = domain::seed_of(user_id, today);
     let wants_persona = wants_persona(connection, user_id, today).await?;
@@ -104,8 +115,11 @@ async fn analyse(connection: &mut AsyncPgConnection, run: &Run, now: DateTime<Ut
     let persona = write_persona(connection, user_id, persona, now).await?;
     let mut counts = counts(&findings, read, (unique_themes, new_insights));
     counts.insert("persona".to_owned(), persona);
-    repository::complete_run(connection, run.id, (today, seed), counts).await?;
-    Ok(())
+    // Whoever was taken for dead has no right to write any more: all of it is rolled back.
+    match repository::complete_run(connection, run.id, (today, seed), counts).await? {
+        0 => Err(RunError::Lost),
+        _ => Ok(()),
+    }
 }
 
 /// A persona is made once a week.
@@ -164,48 +178,48 @@ fn counts(findings: &Findings, read: Value, (themes, new_insights): (i64, usize)
     ])
 }
 
-/// Analyses everybody for whom it is three at night and who was not analysed this night. Whoever is left when it is cut off is found
-/// by the next tick of the same hour.
+/// Analyses everybody whose night it is and who was not analysed in it. Whoever is left when it is cut off is found by the next tick.
 pub(crate) async fn analyse_people(database: Database) -> Result<String, DatabaseError> {
-    let (mut after, mut analysed) = (Uuid::nil(), 0_usize);
-    loop {
-        let connection = database.connection().await?;
-        let people = repository::list_due(&connection, after, PAGE).await?;
-        drop(connection);
-        let Some(last) = people.last() else { break };
-        after = *last;
-        analysed += analyse_each(&database, people, RunTrigger::Schedule).await?;
-    }
-    Ok(format!("{analysed} people analysed, version {ALGORITHM_VERSION}"))
+    analyse_all(&database, RunTrigger::Schedule).await
 }
 
 /// Analyses everybody who has written enough since the last run and has paused, so that an import is looked at when it is over.
 pub(crate) async fn analyse_writers(database: Database) -> Result<String, DatabaseError> {
+    analyse_all(&database, RunTrigger::Event).await
+}
+
+/// Takes up people until there are none or the time is over; the next tick goes on.
+async fn analyse_all(database: &Database, trigger: RunTrigger) -> Result<String, DatabaseError> {
+    let until = Instant::now() + BUDGET;
     let (mut after, mut analysed) = (Uuid::nil(), 0_usize);
-    loop {
+    while Instant::now() < until {
         let connection = database.connection().await?;
-        let people = repository::list_writers(&connection, NEWS, after, PAGE).await?;
+        let people = match trigger {
+            RunTrigger::Event => repository::list_writers(&connection, NEWS, after, PAGE).await?,
+            RunTrigger::Schedule | RunTrigger::Manual => {
+                repository::list_due(&connection, after, PAGE).await?
+            }
+        };
         drop(connection);
         let Some(last) = people.last() else { break };
         after = *last;
-        analysed += analyse_each(&database, people, RunTrigger::Event).await?;
+        analysed += stream::iter(people)
+            .take_while(|_| ready(Instant::now() < until))
+            .map(|user_id| analyse_one(database, user_id, trigger))
+            .buffer_unordered(AT_ONCE)
+            .try_fold(0, |number, ran| ready(Ok(number + usize::from(ran))))
+            .await?;
     }
     Ok(format!("{analysed} people analysed, version {ALGORITHM_VERSION}"))
 }
 
-/// A page of people, a few at a time; who is being analysed already is left out.
-async fn analyse_each(
-    database: &Database,
-    people: Vec<Uuid>,
-    trigger: RunTrigger,
-) -> Result<usize, DatabaseError> {
-    let mut runs = Vec::new();
+/// Analyses a person who is not being analysed already. The claim is made when the turn comes, so that a process that is killed
+/// leaves few of them behind.
+async fn analyse_one(database: &Database, user_id: Uuid, trigger: RunTrigger) -> Result<bool, DatabaseError> {
     let mut connection = database.connection().await?;
-    for user_id in people {
-        runs.extend(repository::claim(&mut connection, user_id, trigger).await?);
-    }
+    let run = repository::claim(&mut connection, user_id, trigger).await?;
     drop(connection);
-    let number = runs.len();
-    stream::iter(runs).for_each_concurrent(AT_ONCE, |run| execute(database.clone(), run)).await;
-    Ok(number)
+    let Some(run) = run else { return Ok(false) };
+    execute(database.clone(), run).await;
+    Ok(true)
 }

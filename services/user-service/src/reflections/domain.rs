@@ -64,14 +64,14 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::entries::analysis::{Said, Text, read};
+    use crate::entries::analysis::{Said, Text, Writer, read};
 
     fn reading(content: &str) -> Reading {
         let text = Text {
             content: content.to_owned(),
             entry_type: EntryType::Reflection,
             tags: vec![],
-            writers_language: "en".to_owned(),
+            writer: Writer { language: "en".to_owned(), history: Vec::new() },
         };
         read(&text, &Said::default())
     }

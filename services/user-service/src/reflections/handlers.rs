@@ -7,7 +7,8 @@ use contracts::user::{AnswerTurnRequest, CreateReflectionRequest, ReflectionResp
 use contracts::{EntryType, Page, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
-    Answer as Reply, ApiError, Authenticated, Caller, Id, IdempotencyKey, Json, ValidQuery, cursor,
+    Answer as Reply, ApiError, Authenticated, Caller, Id, IdempotencyKey, IfMatch, Json, ValidQuery, cursor,
+    etag,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -16,7 +17,8 @@ use super::domain::{MOST, follow_ups, opening};
 use super::repository::{self, Answer, Reflection, Turn};
 use crate::app::{ANSWERS, UserState};
 use crate::entries::analysis::{Said, Text};
-use crate::{accounts, entries, profiles, profiling};
+use crate::entries::reading;
+use crate::{profiles, profiling};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -30,7 +32,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 
 /// Begins a reflection: with a pattern's question, or with one of a fixed set.
 #[utoipa::path(tag = "reflections", security(("access_token" = [])), params(IdempotencyKey), responses(
-    (status = 201, body = ReflectionResponse, headers(("location" = String))),
+    (status = 201, body = ReflectionResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "There is no such person any more", body = Problem),
     (status = 409, description = "The first request with this key still runs", body = Problem),
@@ -59,7 +61,8 @@ async fn begin_reflection(
             profiling::repository::follow_up(connection, (user_id, pattern_id), reflection.id).await?;
         }
         let location = format!("/api/reflections/{}", reflection.id);
-        Reply::created(location, &read(connection, &reflection).await?)
+        let reflection = read(connection, &reflection).await?;
+        Ok(Reply::created(location, &reflection)?.with_etag(etag::of(&reflection)?))
     };
     ANSWERS.once(&state.database, once, work).await
 }
@@ -85,7 +88,7 @@ async fn list_reflections(
 
 /// A reflection with its questions and answers.
 #[utoipa::path(tag = "reflections", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
-    (status = 200, body = ReflectionResponse),
+    (status = 200, body = ReflectionResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "Absent, or another's", body = Problem),
 ))]
@@ -97,21 +100,23 @@ async fn get_reflection(
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
     let reflection = find_own(&connection, *id, &caller).await?;
-    Ok(HttpResponse::Ok().json(read(&connection, &reflection).await?))
+    etag::answer(&read(&connection, &reflection).await?)
 }
 
 /// Answers a question, and asks the next. The same answer again changes nothing.
 #[utoipa::path(tag = "reflections", security(("access_token" = [])), params(("id" = Uuid, Path), ("n" = i32, Path)), responses(
-    (status = 200, body = ReflectionResponse),
+    (status = 200, body = ReflectionResponse, headers(("etag" = String))),
     (status = 400, description = "The id or the number cannot be read", body = Problem),
     (status = 401, body = Problem),
     (status = 404, description = "Absent, another's, or not asked yet", body = Problem),
     (status = 409, description = "There is another answer, or the reflection is over", body = Problem),
+    (status = 412, description = "It has changed", body = Problem),
     (status = 422, body = Problem),
 ))]
 #[put("/api/reflections/{id}/turns/{n}")]
 async fn answer_turn(
     state: web::Data<UserState>,
+    if_match: IfMatch,
     Authenticated(caller): Authenticated,
     path: web::Path<(String, String)>,
     body: Json<AnswerTurnRequest>,
@@ -122,6 +127,7 @@ async fn answer_turn(
     let transaction = connection.transaction(async |connection| {
         let reflection = lock_own(connection, id, &caller).await?;
         let turns = repository::list_turns(connection, &reflection).await?;
+        if_match.require_of(Some(&repository::response(&reflection, turns.clone())))?;
         let turn = turns.iter().find(|turn| turn.turn_number == number);
         let turn = turn.ok_or_else(|| ApiError::not_found("turn"))?;
         match &turn.response {
@@ -135,12 +141,12 @@ async fn answer_turn(
         let reflection = find_own(connection, id, &caller).await?;
         read(connection, &reflection).await
     });
-    Ok(HttpResponse::Ok().json(transaction.await?))
+    etag::answer(&transaction.await?)
 }
 
 /// Ends a reflection: the question that waits stays without an answer. Again it changes nothing.
 #[utoipa::path(tag = "reflections", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
-    (status = 200, body = ReflectionResponse),
+    (status = 200, body = ReflectionResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "Absent, or another's", body = Problem),
 ))]
@@ -158,7 +164,7 @@ async fn complete_reflection(
         let reflection = find_own(connection, *id, &caller).await?;
         read(connection, &reflection).await
     });
-    Ok(HttpResponse::Ok().json(transaction.await?))
+    etag::answer(&transaction.await?)
 }
 
 /// Deletes a reflection with its answers, and takes back what rested on it.
@@ -166,16 +172,19 @@ async fn complete_reflection(
     (status = 204, description = "It is gone"),
     (status = 401, body = Problem),
     (status = 404, description = "Absent, or another's", body = Problem),
+    (status = 412, description = "It has changed", body = Problem),
 ))]
 #[delete("/api/reflections/{id}")]
 async fn delete_reflection(
     state: web::Data<UserState>,
+    if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
 ) -> Result<HttpResponse, ApiError> {
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
         let reflection = lock_own(connection, *id, &caller).await?;
+        if_match.require_of(Some(&read(connection, &reflection).await?))?;
         profiling::repository::withdraw(connection, reflection.user_id, &[reflection.id]).await?;
         repository::delete(connection, &reflection).await?;
         Ok::<_, ApiError>(())
@@ -208,14 +217,13 @@ async fn answer(
     body: &AnswerTurnRequest,
     now: DateTime<Utc>,
 ) -> Result<(), ApiError> {
-    let account = accounts::repository::find(connection, reflection.user_id).await?;
     let text = Text {
         content: body.response.clone(),
         entry_type: EntryType::Reflection,
         tags: Vec::new(),
-        writers_language: account.map(|account| account.language).unwrap_or_default(),
+        writer: reading::writer(connection, (reflection.user_id, None), &body.response).await?,
     };
-    let reading = entries::analyse(text, Said::default()).await;
+    let reading = reading::analyse(text, Said::default()).await;
     let asked: Vec<String> = turns.iter().map(|turn| turn.question.clone()).collect();
     let follow_ups = follow_ups(&reading, &asked);
     let answer = Answer {

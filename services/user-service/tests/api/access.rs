@@ -8,12 +8,14 @@ use test_utils::{Person, Tokens};
 use crate::helpers::{register, spawn_app};
 
 /// Everything that can be reached without credentials.
-const OPEN: [&str; 19] = [
+const OPEN: [&str; 21] = [
     "GET /.well-known/jwks.json",
     "GET /api/books/{id}",
     "GET /api/books/{id}/chapters",
+    "GET /api/books/{id}/chapters/{chapterId}",
     "GET /api/books/{id}/chapters/{chapterId}/entries",
     "GET /api/books/{id}/illustrations",
+    "GET /api/books/{id}/illustrations/{illustrationId}",
     "GET /api/privacy/requests/{id}",
     "GET /health/live",
     "GET /health/ready",

@@ -228,7 +228,7 @@ async fn chapters_stand_in_order_however_many_are_made_at_once() {
 
     let listed = app.get(&path, Some(&owner)).await.expect(200);
     let mut ids: Vec<Value> =
-        listed.as_array().unwrap().iter().map(|chapter| chapter["id"].clone()).collect();
+        listed["items"].as_array().unwrap().iter().map(|chapter| chapter["id"].clone()).collect();
     ids.reverse();
     let order = json!({"ids": ids});
     let put = |body: Value| {
@@ -237,7 +237,8 @@ async fn chapters_stand_in_order_however_many_are_made_at_once() {
     };
     assert_eq!(put(order).await.status, 204);
     let listed = app.get(&path, Some(&owner)).await.expect(200);
-    let now: Vec<Value> = listed.as_array().unwrap().iter().map(|chapter| chapter["id"].clone()).collect();
+    let now: Vec<Value> =
+        listed["items"].as_array().unwrap().iter().map(|chapter| chapter["id"].clone()).collect();
     assert_eq!(now, ids);
     assert!(put(json!({"ids": &ids[1..]})).await.expect_problem(409).is_empty());
     let gone = ids[0].as_str().unwrap();
@@ -271,8 +272,12 @@ async fn a_locked_chapter_takes_no_entries_until_its_trigger_holds() {
     app.send(request.json(&progress)).await.expect(200);
     // So does reading.
     let chapters = app.get(&format!("/api/books/{book}/chapters"), Some(&owner)).await.expect(200);
-    let locked: Vec<bool> =
-        chapters.as_array().unwrap().iter().map(|chapter| chapter["isLocked"].as_bool().unwrap()).collect();
+    let locked: Vec<bool> = chapters["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|chapter| chapter["isLocked"].as_bool().unwrap())
+        .collect();
     assert_eq!(locked, [false, false, true, false]);
     // And the job, for chapters that nobody reads.
     app.execute("UPDATE lib_chapters SET unlock_at = now() - interval '1 hour' WHERE title = 'Later'").await;

@@ -111,7 +111,8 @@ async fn entries_of_a_chapter_are_put_in_order() {
     };
     assert_eq!(put(&ids).await.status, 204);
     let read = app.get(&path, Some(&owner)).await.expect(200);
-    let order: Vec<&Value> = read.as_array().unwrap().iter().map(|entry| &entry["content"]).collect();
+    let order: Vec<&Value> =
+        read["items"].as_array().unwrap().iter().map(|entry| &entry["content"]).collect();
     assert_eq!(order, ["Two.", "Three.", "One."]);
     assert!(put(&ids[..2]).await.expect_problem(409).is_empty());
 }

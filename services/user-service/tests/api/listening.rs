@@ -15,26 +15,26 @@ const DAYS: &str =
     "SELECT day, plays, seconds_heard, distinct_tracks, night_share, top_genres, top_moods, mean_completion
                     FROM usr_listening_days ORDER BY user_id, day";
 
-fn event(person: &Person, id: u128, kind: &str, at: &str, data: &Value) -> Value {
+pub(crate) fn event(person: &Person, id: u128, kind: &str, at: &str, data: &Value) -> Value {
     json!({"specversion": "1.0", "id": Uuid::from_u128(id), "source": "/music-service", "type": kind, "subject": person.id,
         "time": at, "data": data})
 }
 
-fn played(person: &Person, play: u128, at: &str, duration: f64) -> Value {
+pub(crate) fn played(person: &Person, play: u128, at: &str, duration: f64) -> Value {
     let data = json!({"userId": person.id, "playId": Uuid::from_u128(play), "trackId": Uuid::from_u128(play % 2),
         "albumId": null, "creatorId": person.id, "playedAt": at, "utcOffsetMinutes": 60, "duration": duration,
         "completionRate": 0.5, "skipped": false, "genres": ["Folk"], "mood": "calm"});
     event(person, play, "music.track.played", at, &data)
 }
 
-fn deleted(person: &Person, play: u128, id: u128) -> Value {
+pub(crate) fn deleted(person: &Person, play: u128, id: u128) -> Value {
     let at = "2026-03-01T10:00:00Z";
     let data = json!({"userId": person.id, "playId": Uuid::from_u128(play), "trackId": Uuid::from_u128(1), "playedAt": at});
     event(person, id, "music.play.deleted", at, &data)
 }
 
 /// Delivers events in the name of music-service, and gives how many had an effect.
-async fn tell(app: &TestApp, events: &[Value]) -> Value {
+pub(crate) async fn tell(app: &TestApp, events: &[Value]) -> Value {
     let token = Tokens::service(Service::Music, Service::User);
     let request = app.http.post(format!("{}/internal/user/events", app.url)).bearer_auth(&token);
     app.send(request.json(events)).await.expect(200)["applied"].clone()

@@ -62,7 +62,10 @@ async fn findings(app: &TestApp, id: Uuid) {
         "INSERT INTO usr_analysis_runs (id, user_id, trigger, status, algorithm_version, counts)
          VALUES (gen_random_uuid(), '{id}', 'manual', 'running', 1, '{{}}');
          INSERT INTO usr_profile_theme_frequencies (user_id, theme, count, first_seen, last_seen, source)
-         VALUES ('{id}', 'sea', 2, now(), now(), 'lexicon') ON CONFLICT DO NOTHING;
+         SELECT user_id, 'sea', count(*), min(occurred_at), max(occurred_at), 'lexicon' FROM lib_entries
+         WHERE user_id = '{id}' GROUP BY user_id ON CONFLICT DO NOTHING;
+         INSERT INTO lib_entry_themes (user_id, entry_id, theme, source, weight)
+         SELECT user_id, id, 'sea', 'lexicon', 1 FROM lib_entries WHERE user_id = '{id}' ON CONFLICT DO NOTHING;
          INSERT INTO usr_user_patterns (id, user_id, pattern_type, pattern_key, pattern_name, description, frequency,
              peak_frequency, strength, confidence, sample_size, trend, first_observed, last_observed, last_detected,
              related_themes, trigger_factors, evidence_entry_ids, exploration_prompt, is_active, metadata)

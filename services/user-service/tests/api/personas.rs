@@ -97,7 +97,7 @@ async fn ten_new_entries_and_a_pause_begin_an_analysis_once_an_hour() {
     let pause = async || {
         app.execute("UPDATE lib_entries SET created_at = created_at - interval '61 seconds'").await;
     };
-    let (nobody, somebody) = ("0 people analysed, version 2", "1 people analysed, version 2");
+    let (nobody, somebody) = ("0 people analysed, version 3", "1 people analysed, version 3");
     for _ in 0..9 {
         write(&app, &person, chapter, "A day.").await;
         write(&app, &other, others, "A day.").await;

@@ -27,6 +27,8 @@ pub(super) async fn travel(tour: &Tour, company: &Company) -> Files {
         let request = request.header(RANGE, "bytes=100-199").header(USER_AGENT, "Tourist/1.0");
         tour.send(request.header(REFERER, "https://example.org/tour")).await;
     }
+    let head = tour.request(Method::HEAD, &format!("{path}/download"), ann).send().await.unwrap();
+    assert_eq!(head.status(), 200);
     let draft = upload(tour, ann, "general", b"first".to_vec()).await;
     let content = format!("/api/storage/files/{}/content?changeDescription=Mended", id(&draft));
     tour.send(tour.request(Method::PUT, &content, ann).body("second")).await;

@@ -20,6 +20,8 @@ pub(super) struct Bench {
     pub(super) ffmpeg: Ffmpeg,
     pub(super) scanner: Scanner,
     pub(super) control: Control,
+    /// Bytes that what is made may hold.
+    pub(super) max_bytes: u64,
 }
 
 /// What is worked on.

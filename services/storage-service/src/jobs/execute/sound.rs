@@ -92,9 +92,9 @@ pub(super) async fn normalize(
 }
 
 async fn write_wav(from: &Path, factor: f64, bench: &Bench) -> Result<(Temporary, Option<Loudness>), Fault> {
-    let (room, control) = (bench.blobs.room(), bench.control.clone());
+    let (room, control, max_bytes) = (bench.blobs.room(), bench.control.clone(), bench.max_bytes);
     let (from, to) = (from.to_owned(), room.path().to_owned());
-    let loudness = blocking(move || sound::write_wav(&from, &to, factor, &control)).await?;
+    let loudness = blocking(move || sound::write_wav(&from, (&to, max_bytes), factor, &control)).await?;
     Ok((room, loudness))
 }
 

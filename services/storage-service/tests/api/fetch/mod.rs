@@ -2,6 +2,7 @@
 
 mod closed;
 mod site;
+mod tls;
 
 use std::sync::Arc;
 

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 #[derive(Clone)]
 enum Page {
@@ -33,14 +34,36 @@ pub(super) struct Site {
 impl Site {
     /// Listens at an address, until the test's runtime ends.
     pub(super) async fn start(address: &str) -> Self {
+        Self::listen(address, "http", |socket| async move { Some(socket) }).await
+    }
+
+    /// The same over TLS.
+    pub(super) async fn start_tls(address: &str, tls: TlsAcceptor) -> Self {
+        let open = move |socket| {
+            let opening = tls.accept(socket);
+            async move { opening.await.ok() }
+        };
+        Self::listen(address, "https", open).await
+    }
+
+    async fn listen<S, F>(address: &str, scheme: &str, open: impl Fn(TcpStream) -> F + Send + 'static) -> Self
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        F: Future<Output = Option<S>> + Send + 'static,
+    {
         let listener = TcpListener::bind((address, 0)).await.unwrap();
-        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let origin = format!("{scheme}://{}", listener.local_addr().unwrap());
         let shared = Arc::new(Shared::default());
         let site = Self { origin, shared: Arc::clone(&shared) };
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 shared.connections.fetch_add(1, Ordering::SeqCst);
-                tokio::spawn(answer(socket, Arc::clone(&shared)));
+                let (opening, shared) = (open(socket), Arc::clone(&shared));
+                tokio::spawn(async move {
+                    if let Some(socket) = opening.await {
+                        answer(socket, shared).await;
+                    }
+                });
             }
         });
         site
@@ -90,7 +113,7 @@ fn response(head: &str, body: &[u8]) -> Vec<u8> {
     [format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n").as_bytes(), body].concat()
 }
 
-async fn answer(mut socket: TcpStream, shared: Arc<Shared>) {
+async fn answer(mut socket: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let Ok(byte) = socket.read_u8().await else { break };
@@ -101,7 +124,11 @@ async fn answer(mut socket: TcpStream, shared: Arc<Shared>) {
     shared.asked.lock().unwrap().push(head);
     let page = shared.pages.lock().unwrap().get(&path).cloned();
     match page.unwrap_or_else(|| Page::Whole(response("404 Not Found", b""))) {
-        Page::Whole(bytes) => drop(socket.write_all(&bytes).await),
+        Page::Whole(bytes) => {
+            let _ = socket.write_all(&bytes).await;
+            // TLS tells an end from a cut.
+            let _ = socket.shutdown().await;
+        }
         Page::Waiting(bytes) => {
             let _ = socket.write_all(&bytes).await;
             // Until the other side has had enough.

@@ -1,5 +1,6 @@
 //! Processing jobs, from the order to the version that it makes.
 
+mod killed;
 mod orders;
 mod pictures;
 mod queue;

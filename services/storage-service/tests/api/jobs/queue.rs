@@ -80,7 +80,7 @@ async fn urgent_jobs_come_first_and_none_before_its_time() {
 }
 
 /// A worker in a process of its own, which can be killed.
-fn start_process(app: &TestApp, program: &SlowProgram, key: &tempfile::NamedTempFile) -> Child {
+pub(super) fn start_process(app: &TestApp, program: &SlowProgram, key: &tempfile::NamedTempFile) -> Child {
     let nowhere = "http://127.0.0.1:9";
     Command::new(env!("CARGO_BIN_EXE_storage-service"))
         .env_clear()

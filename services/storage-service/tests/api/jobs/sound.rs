@@ -266,3 +266,44 @@ async fn a_grant_for_a_version_opens_that_version_alone() {
     assert_eq!((&logged[0]["response_code"], &logged[0]["action"]), (&json!(200), &json!("stream")));
     assert_ne!(logged[0]["version_id"], logged[4]["version_id"]);
 }
+
+/// What is small as it comes can be made as large as one likes: it fills neither disk nor memory.
+#[tokio::test]
+async fn what_would_become_too_large_is_a_failed_job_and_leaves_nothing() {
+    // It goes on after it was confined.
+    let endless = SlowProgram::written(
+        "for to; do :; done
+         sleep 0.2
+         exec head -c 100000000 /dev/zero > \"$to\"",
+    );
+    // A FLAC that may be uploaded, whose samples take more.
+    let most = ("REFRAIN_UPLOAD_MAX_BYTES", "15500");
+    let app = spawn_workers(&[most, ("REFRAIN_FFMPEG", &endless.setting())]).await;
+    let owner = app.person();
+    let file = upload_as(&app, &owner, "general", tone("tone.flac")).await;
+    for (job_type, params) in [
+        ("convert", json!({"format": "wav"})),
+        ("normalize", json!({"format": "wav"})),
+        ("normalize", json!({})),
+        ("convert", json!({"format": "mp3"})),
+    ] {
+        let job = order(&app, &owner, &file, &order_of(job_type, &params)).await;
+        let job = ended(&app, &owner, &job).await;
+        assert_eq!((&job["status"], &job["errorCode"]), (&json!("failed"), &json!("too-large")), "{job}");
+    }
+    idle(&app).await;
+    blobs_are_true(&app).await;
+}
+
+#[tokio::test]
+async fn the_program_has_so_much_memory_and_no_more() {
+    let curious = SlowProgram::written("sleep 0.2; (ulimit -v; ulimit -c) > \"$0.limits\"; exit 1");
+    let app = spawn_workers(&[("REFRAIN_FFMPEG", &curious.setting())]).await;
+    let owner = app.person();
+    let file = upload_as(&app, &owner, "general", tone("tone.wav")).await;
+    let job = order(&app, &owner, &file, &order_of("convert", &json!({"format": "mp3"}))).await;
+    assert_eq!(ended(&app, &owner, &job).await["errorCode"], "unreadable");
+    let limits = std::fs::read_to_string(format!("{}.limits", curious.setting())).unwrap();
+    // In KiB: 4 GiB; and nothing of what was in it is written down when it dies.
+    assert_eq!(limits, "4194304\n0\n");
+}

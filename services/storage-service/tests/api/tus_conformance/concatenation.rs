@@ -114,6 +114,27 @@ async fn head_tells_what_is_put_together() {
     assert_eq!(answer.header("upload-concat"), concat);
 }
 
+/// "The response to a HEAD request for a final upload SHOULD NOT contain the `Upload-Offset` header unless the concatenation has
+/// been successfully finished. [...] The response to a HEAD request for a partial upload MUST contain the `Upload-Offset`
+/// header."
+#[tokio::test]
+async fn an_offset_is_told_of_what_is_put_together_and_of_every_part() {
+    let app = spawn_app().await;
+    let who = app.person();
+    let begun = begin_with(&app, &who, &[("upload-concat", "partial"), ("upload-length", "5")]).await;
+    assert_eq!(head(&app, &who, &begun).await.header("upload-offset"), "0");
+    let part = partial(&app, &who, b"hello").await;
+    let whole = join(&app, &who, &format!("final;{part}")).await;
+    // As it is while it is put together.
+    app.execute(
+        "UPDATE stg_upload_sessions SET completed_file_id = NULL, checksum = NULL WHERE concat LIKE 'final;%'",
+    )
+    .await;
+    let answer = head(&app, &who, whole.header("location")).await;
+    assert_eq!((answer.status, answer.header("upload-length")), (200, "5"));
+    assert!(answer.headers.get("upload-offset").is_none());
+}
+
 /// "[`Upload-Concat`:] If the upload is a partial one, the header value MUST be `partial`. In the case of a final upload, its
 /// value MUST be `final` followed by a semicolon and a space-separated list of partial upload URLs [...] and MUST NOT contain
 /// spaces"

@@ -2,13 +2,15 @@
 
 use actix_web::http::header::ETAG;
 use actix_web::{HttpResponse, delete, get, patch, post, put, web};
-use contracts::Problem;
+use contracts::page::PageQuery;
 use contracts::user::{
     ChapterResponse, CreateChapterRequest, PutInOrderRequest, ReadEntryResponse, UpdateChapterRequest,
 };
+use contracts::{Page, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{
-    Answer, ApiError, Authenticated, Id, IdempotencyKey, Ids, IfMatch, Json, MaybeAuthenticated, etag,
+    Answer, ApiError, Authenticated, Id, IdempotencyKey, Ids, IfMatch, Json, MaybeAuthenticated, ValidQuery,
+    cursor, etag,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -25,6 +27,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .service(create_chapter)
         .service(list_chapters)
         .service(order_entries)
+        .service(get_chapter)
         .service(read_chapter)
         .service(update_chapter)
         .service(delete_chapter);
@@ -60,8 +63,9 @@ async fn create_chapter(
 }
 
 /// The chapters of a book, in order. One whose trigger holds unlocks.
-#[utoipa::path(tag = "books", security((), ("access_token" = [])), params(("id" = Uuid, Path)), responses(
-    (status = 200, body = [ChapterResponse]),
+#[utoipa::path(tag = "books", security((), ("access_token" = [])), params(("id" = Uuid, Path), PageQuery), responses(
+    (status = 200, body = Page<ChapterResponse>),
+    (status = 400, description = "The cursor is none of this list's", body = Problem),
     (status = 404, description = "The book is absent or hidden", body = Problem),
 ))]
 #[get("/api/books/{id}/chapters")]
@@ -69,16 +73,41 @@ async fn list_chapters(
     state: web::Data<UserState>,
     MaybeAuthenticated(viewer): MaybeAuthenticated,
     id: Id,
+    query: ValidQuery<PageQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let now = contracts::clock::now();
+    let limit = query.0.limit();
+    let after: Option<i32> = cursor::decode(query.0.cursor.as_deref())?;
     let mut connection = state.database.connection().await?;
     let book = find_readable(&connection, *id, viewer.as_ref()).await?;
-    let mut chapters = repository::list_chapters(&connection, book.id).await?;
+    let mut chapters = repository::list_page_of_chapters(&connection, book.id, after, limit + 1).await?;
     if unlock_due(&mut connection, &book, &chapters, now).await? {
-        chapters = repository::list_chapters(&connection, book.id).await?;
+        chapters = repository::list_page_of_chapters(&connection, book.id, after, limit + 1).await?;
     }
-    let chapters: Vec<ChapterResponse> = chapters.into_iter().map(ChapterResponse::from).collect();
-    Ok(HttpResponse::Ok().json(chapters))
+    let page = cursor::page(chapters, limit, |chapter| chapter.sort_order)?;
+    Ok(HttpResponse::Ok().json(page.map(ChapterResponse::from)))
+}
+
+/// A chapter. It unlocks when its trigger holds.
+#[utoipa::path(tag = "books", security((), ("access_token" = [])), params(("id" = Uuid, Path), ("chapterId" = Uuid, Path)), responses(
+    (status = 200, body = ChapterResponse, headers(("etag" = String))),
+    (status = 404, description = "The book or the chapter is absent or hidden", body = Problem),
+))]
+#[get("/api/books/{id}/chapters/{chapterId}")]
+async fn get_chapter(
+    state: web::Data<UserState>,
+    MaybeAuthenticated(viewer): MaybeAuthenticated,
+    ids: Ids,
+) -> Result<HttpResponse, ApiError> {
+    let now = contracts::clock::now();
+    let (book_id, id) = *ids;
+    let mut connection = state.database.connection().await?;
+    let book = find_readable(&connection, book_id, viewer.as_ref()).await?;
+    let mut chapter = find_chapter(&connection, book.id, id).await?;
+    if unlock_due(&mut connection, &book, std::slice::from_ref(&chapter), now).await? {
+        chapter = find_chapter(&connection, book.id, id).await?;
+    }
+    Ok(answer(chapter))
 }
 
 /// Puts the chapters of a book in another order.
@@ -111,8 +140,9 @@ async fn order_chapters(
 }
 
 /// The entries of a chapter, in order, as readers of its book see them.
-#[utoipa::path(tag = "books", security((), ("access_token" = [])), params(("id" = Uuid, Path), ("chapterId" = Uuid, Path)), responses(
-    (status = 200, body = [ReadEntryResponse]),
+#[utoipa::path(tag = "books", security((), ("access_token" = [])), params(("id" = Uuid, Path), ("chapterId" = Uuid, Path), PageQuery), responses(
+    (status = 200, body = Page<ReadEntryResponse>),
+    (status = 400, description = "The cursor is none of this list's", body = Problem),
     (status = 404, description = "The book or the chapter is absent or hidden", body = Problem),
 ))]
 #[get("/api/books/{id}/chapters/{chapterId}/entries")]
@@ -120,14 +150,17 @@ async fn read_chapter(
     state: web::Data<UserState>,
     MaybeAuthenticated(viewer): MaybeAuthenticated,
     ids: Ids,
+    query: ValidQuery<PageQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let (book_id, chapter_id) = *ids;
+    let limit = query.0.limit();
+    let after: Option<i32> = cursor::decode(query.0.cursor.as_deref())?;
     let connection = state.database.connection().await?;
     let book = find_readable(&connection, book_id, viewer.as_ref()).await?;
     let chapter = find_chapter(&connection, book.id, chapter_id).await?;
-    let entries = entries::repository::list_of_chapter(&connection, chapter.id).await?;
-    let entries: Vec<ReadEntryResponse> = entries.into_iter().map(ReadEntryResponse::from).collect();
-    Ok(HttpResponse::Ok().json(entries))
+    let entries = entries::repository::list_of_chapter(&connection, chapter.id, after, limit + 1).await?;
+    let page = cursor::page(entries, limit, |entry| entry.sort_order)?;
+    Ok(HttpResponse::Ok().json(page.map(ReadEntryResponse::from)))
 }
 
 /// Puts the entries of a chapter in another order.
@@ -189,9 +222,7 @@ async fn update_chapter(
         if_match.require(&tag_of(&chapter))?;
         Ok::<_, ApiError>(repository::update_chapter(connection, chapter_id, &changes).await?)
     });
-    let chapter = transaction.await?;
-    let tag = tag_of(&chapter);
-    Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(ChapterResponse::from(chapter)))
+    Ok(answer(transaction.await?))
 }
 
 /// Deletes a chapter with its entries.
@@ -225,6 +256,10 @@ async fn delete_chapter(
     });
     transaction.await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+fn answer(chapter: Chapter) -> HttpResponse {
+    HttpResponse::Ok().insert_header((ETAG, tag_of(&chapter))).json(ChapterResponse::from(chapter))
 }
 
 fn tag_of(chapter: &Chapter) -> String {

@@ -13,7 +13,7 @@ use http_kit::{
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::super::domain::{judge_system_type, require_reach, require_system};
+use super::super::domain::{judge_system_type, require_reach, require_system, search_words};
 use super::super::repository::{self, Book, BookChanges, Filter, NewBook};
 use super::{find_readable, lock_own};
 use crate::app::{ANSWERS, UserState};
@@ -79,9 +79,19 @@ async fn list_books(
     let query = query.0;
     let limit = query.limit.unwrap_or(contracts::page::DEFAULT_LIMIT);
     let after: Option<Uuid> = cursor::decode(query.cursor.as_deref())?;
-    let is_mine = query.scope != Some(BookScope::Public);
-    let user_id = is_mine.then_some(caller.user_id);
-    let filter = Filter { user_id, status: query.status, system_type: query.system_type };
+    let scope = query.scope.unwrap_or(BookScope::Mine);
+    let words = query.q.as_deref().map(search_words);
+    if words == Some(None) {
+        // Nothing to search for is found nowhere.
+        return Ok(HttpResponse::Ok().json(Page::<BookResponse>::default()));
+    }
+    let filter = Filter {
+        scope,
+        caller_id: caller.user_id,
+        status: query.status,
+        system_type: query.system_type,
+        words: words.flatten(),
+    };
     let connection = state.database.connection().await?;
     let books = repository::list(&connection, &filter, after, limit + 1).await?;
     let page = cursor::page(books, limit, |book| book.id)?;

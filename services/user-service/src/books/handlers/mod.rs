@@ -6,7 +6,7 @@ mod lists;
 mod reading;
 
 use chrono::{DateTime, Utc};
-use contracts::UnlockTrigger;
+use contracts::{UnlockTrigger, Visibility};
 use diesel_async::AsyncPgConnection;
 use http_kit::{ApiError, Caller};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::domain::{Circumstances, is_due, may_read, require_writable};
 use super::repository::{self, Book, Chapter};
-use crate::profiles;
+use crate::{circle, profiles};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     // Fixed segments before ids: the first route that matches is taken.
@@ -31,9 +31,16 @@ async fn find_readable(
     id: Uuid,
     viewer: Option<&Caller>,
 ) -> Result<Book, ApiError> {
-    let book = repository::find(connection, id).await?;
-    let readable = book.filter(|book| may_read(viewer, book.user_id, (book.visibility.0, book.status.0)));
-    readable.ok_or_else(|| ApiError::not_found("book"))
+    let absent = || ApiError::not_found("book");
+    let book = repository::find(connection, id).await?.ok_or_else(absent)?;
+    let is_in_circle = match viewer {
+        Some(viewer) if book.visibility.0 == Visibility::Shared => {
+            circle::repository::exists_member(connection, book.user_id, viewer.user_id).await?
+        }
+        _ => false,
+    };
+    let state = (book.visibility.0, book.status.0);
+    if may_read(viewer, book.user_id, state, is_in_circle) { Ok(book) } else { Err(absent()) }
 }
 
 /// A book of the caller's (or anybody's, for admins), with its owner's turn.

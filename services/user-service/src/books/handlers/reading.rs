@@ -10,7 +10,7 @@ use contracts::user::{
 };
 use contracts::{BookFormat, Page, Problem};
 use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, Id, Json, ValidQuery, cursor};
+use http_kit::{ApiError, Authenticated, Id, IfMatch, Json, ValidQuery, cursor, etag};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -46,7 +46,7 @@ async fn list_library(
 
 /// How far the caller is in a book.
 #[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
-    (status = 200, body = ReadingProgressResponse),
+    (status = 200, body = ReadingProgressResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "The book is absent or hidden, or the caller never read in it", body = Problem),
 ))]
@@ -60,19 +60,21 @@ async fn get_progress(
     find_readable(&connection, *id, Some(&caller)).await?;
     let progress = repository::find_progress(&connection, caller.user_id, *id).await?;
     let progress = progress.ok_or_else(|| ApiError::not_found("progress"))?;
-    Ok(HttpResponse::Ok().json(ReadingProgressResponse::from(progress)))
+    etag::answer(&ReadingProgressResponse::from(progress))
 }
 
 /// Says how far the caller has read.
 #[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
-    (status = 200, body = ReadingProgressResponse),
+    (status = 200, body = ReadingProgressResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "The book is absent or hidden", body = Problem),
+    (status = 412, description = "It has changed", body = Problem),
     (status = 422, description = "The entry is not of this book", body = Problem),
 ))]
 #[put("/api/books/{id}/progress")]
 async fn set_progress(
     state: web::Data<UserState>,
+    if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
     body: Json<SetProgressRequest>,
@@ -80,6 +82,8 @@ async fn set_progress(
     let mut connection = state.database.connection().await?;
     find_readable(&connection, *id, Some(&caller)).await?;
     let transaction = connection.transaction(async |connection| {
+        let before = repository::find_progress(connection, caller.user_id, *id).await?;
+        if_match.require_of(before.map(ReadingProgressResponse::from).as_ref())?;
         let (place, share) = match body.entry_id {
             None => (None, 0.0),
             Some(entry_id) => {
@@ -94,7 +98,7 @@ async fn set_progress(
         let progress = repository::find_progress(connection, caller.user_id, *id).await?;
         progress.ok_or_else(|| ApiError::not_found("progress"))
     });
-    Ok(HttpResponse::Ok().json(ReadingProgressResponse::from(transaction.await?)))
+    etag::answer(&ReadingProgressResponse::from(transaction.await?))
 }
 
 /// A book of the caller's to be taken along.

@@ -94,11 +94,26 @@ impl NewChapter {
 pub(crate) struct ChapterChanges {
     title: Option<String>,
     description: Option<Option<String>>,
+    is_locked: Option<bool>,
+    unlock_trigger: Option<AsText<UnlockTrigger>>,
+    unlock_at: Option<Option<DateTime<Utc>>>,
+    unlock_threshold: Option<Option<i32>>,
+    unlocked_at: Option<Option<DateTime<Utc>>>,
 }
 
 impl From<UpdateChapterRequest> for ChapterChanges {
-    fn from(UpdateChapterRequest { title, description }: UpdateChapterRequest) -> Self {
-        Self { title, description }
+    fn from(request: UpdateChapterRequest) -> Self {
+        // A lock is one thing: another trigger takes what the one before needed and when it held with it.
+        let trigger = request.unlock_trigger;
+        Self {
+            title: request.title,
+            description: request.description,
+            is_locked: trigger.map(|trigger| trigger != UnlockTrigger::None),
+            unlock_trigger: trigger.map(AsText),
+            unlock_at: trigger.map(|_| request.unlock_at),
+            unlock_threshold: trigger.map(|_| request.unlock_threshold),
+            unlocked_at: trigger.map(|_| None),
+        }
     }
 }
 
@@ -123,6 +138,22 @@ pub(crate) async fn find(mut connection: &AsyncPgConnection, id: Uuid) -> QueryR
 /// The live chapters of a book, in order; served by `lib_chapters_one_at_a_place`.
 pub(crate) async fn list(mut connection: &AsyncPgConnection, book_id: Uuid) -> QueryResult<Vec<Chapter>> {
     live(book_id).order(lib_chapters::sort_order).select(Chapter::as_select()).load(&mut connection).await
+}
+
+/// The live chapters of a book after a place, in order; served by `lib_chapters_one_at_a_place`.
+pub(crate) async fn list_page(
+    mut connection: &AsyncPgConnection,
+    book_id: Uuid,
+    after: Option<i32>,
+    limit: i64,
+) -> QueryResult<Vec<Chapter>> {
+    live(book_id)
+        .filter(lib_chapters::sort_order.gt(after.unwrap_or(-1)))
+        .order(lib_chapters::sort_order)
+        .limit(limit)
+        .select(Chapter::as_select())
+        .load(&mut connection)
+        .await
 }
 
 pub(crate) async fn update(

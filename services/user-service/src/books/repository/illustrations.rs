@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use contracts::IllustrationType;
-use contracts::user::{CreateIllustrationRequest, IllustrationResponse};
+use contracts::user::{CreateIllustrationRequest, IllustrationResponse, UpdateIllustrationRequest};
 use database::{AsText, statement};
 use diesel::dsl;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Integer, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Integer, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -46,6 +46,13 @@ impl From<Illustration> for IllustrationResponse {
             height: illustration.height,
             created_at: illustration.created_at,
         }
+    }
+}
+
+impl Illustration {
+    /// Where it stands in the list of its book.
+    pub(crate) fn place(&self) -> Place {
+        (self.book_id.is_none(), self.sort_order, self.id)
     }
 }
 
@@ -134,26 +141,70 @@ pub(crate) async fn set_sizes(
     .await
 }
 
-/// The pictures of a book, its live chapters and entries, those of the whole first.
-pub(crate) async fn list(connection: &AsyncPgConnection, book_id: Uuid) -> QueryResult<Vec<Illustration>> {
+/// Where a picture stands in the list of a book: whether it belongs to a part, its place there, its id.
+pub(crate) type Place = (bool, i32, Uuid);
+
+/// The pictures of a book, its live chapters and entries after a place, those of the whole first.
+pub(crate) async fn list(
+    connection: &AsyncPgConnection,
+    book_id: Uuid,
+    after: Option<Place>,
+    limit: i64,
+) -> QueryResult<Vec<Illustration>> {
     let ids = ids_of_book(connection, book_id).await?;
+    let (is_of_part, sort_order, id) = after.unwrap_or((false, -1, Uuid::nil()));
+    let is_after = dsl::sql::<Bool>(
+        "(lib_illustrations.book_id IS NULL, lib_illustrations.sort_order, lib_illustrations.id) > (",
+    );
+    let is_after = is_after.bind::<Bool, _>(is_of_part).sql(", ").bind::<Integer, _>(sort_order).sql(", ");
     lib_illustrations::table
         .filter(lib_illustrations::id.eq_any(ids))
-        .order((lib_illustrations::book_id, lib_illustrations::sort_order, lib_illustrations::id))
+        .filter(is_after.bind::<SqlUuid, _>(id).sql(")"))
+        .order((lib_illustrations::book_id.is_null(), lib_illustrations::sort_order, lib_illustrations::id))
+        .limit(limit)
         .select(Illustration::as_select())
         .load(&mut &*connection)
         .await
 }
 
-/// Takes a picture out of a book; 0 when it is none of its pictures.
-pub(crate) async fn delete(
-    connection: &mut AsyncPgConnection,
+/// A picture of a book, its live chapters and entries.
+pub(crate) async fn find(
+    connection: &AsyncPgConnection,
     book_id: Uuid,
     id: Uuid,
-) -> QueryResult<usize> {
+) -> QueryResult<Option<Illustration>> {
     if !ids_of_book(connection, book_id).await?.contains(&id) {
-        return Ok(0);
+        return Ok(None);
     }
+    let illustration = lib_illustrations::table.find(id).select(Illustration::as_select());
+    illustration.first(&mut &*connection).await.optional()
+}
+
+/// What a patch changes; `None` leaves a column as it is.
+#[derive(Debug, AsChangeset)]
+#[diesel(table_name = lib_illustrations)]
+pub(crate) struct IllustrationChanges {
+    alt_text: Option<Option<String>>,
+    illustration_type: Option<AsText<IllustrationType>>,
+}
+
+impl From<UpdateIllustrationRequest> for IllustrationChanges {
+    fn from(request: UpdateIllustrationRequest) -> Self {
+        Self { alt_text: request.alt_text, illustration_type: request.illustration_type.map(AsText) }
+    }
+}
+
+pub(crate) async fn update(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    changes: &IllustrationChanges,
+) -> QueryResult<Illustration> {
+    let illustration = diesel::update(lib_illustrations::table.find(id)).set(changes);
+    illustration.returning(Illustration::as_returning()).get_result(connection).await
+}
+
+/// Takes a picture out of its book.
+pub(crate) async fn delete(connection: &mut AsyncPgConnection, id: Uuid) -> QueryResult<usize> {
     diesel::delete(lib_illustrations::table.find(id)).execute(connection).await
 }
 

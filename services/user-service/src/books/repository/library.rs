@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use contracts::user::{LibraryBookResponse, ReadingProgressResponse};
 use database::statement;
+use diesel::dsl;
 use diesel::prelude::*;
-use diesel::sql_types::{Double, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Double, Nullable, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -74,7 +75,7 @@ pub(crate) async fn upsert(
     Ok(())
 }
 
-/// The books that a person reads, the last read first; served by `lib_user_library_by_access`.
+/// The books that a person reads and may still read, the last read first; served by `lib_user_library_by_access`.
 pub(crate) async fn list(
     mut connection: &AsyncPgConnection,
     user_id: Uuid,
@@ -91,6 +92,13 @@ pub(crate) async fn list(
                 .or(library::last_accessed_at.eq(before).and(library::book_id.lt(book))),
         )
         .filter(lib_books::deleted_at.is_null())
+        .filter(
+            lib_books::user_id.eq(library::user_id).or(dsl::sql::<Bool>(
+                "(lib_books.status = 'active' AND (lib_books.visibility = 'public' OR (lib_books.visibility = 'shared'
+                  AND EXISTS (SELECT FROM usr_creator_members AS member WHERE member.creator_id = lib_books.user_id
+                      AND member.member_id = lib_user_library.user_id AND member.status = 'accepted'))))",
+            )),
+        )
         .order((library::last_accessed_at.desc(), library::book_id.desc()))
         .limit(limit)
         .select((Progress::as_select(), Book::as_select()))

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use contracts::user::{BookResponse, CreateBookRequest, UpdateBookRequest};
-use contracts::{BookStatus, Visibility};
+use contracts::{BookScope, BookStatus, Visibility};
 use database::{AsText, statement};
 use diesel::dsl;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -159,10 +159,13 @@ impl From<UpdateBookRequest> for BookChanges {
 /// Which books a list holds.
 #[derive(Debug)]
 pub(crate) struct Filter {
-    /// Whose; everyone's public ones when absent.
-    pub(crate) user_id: Option<Uuid>,
+    pub(crate) scope: BookScope,
+    /// Who asks.
+    pub(crate) caller_id: Uuid,
     pub(crate) status: Option<BookStatus>,
     pub(crate) system_type: Option<String>,
+    /// Each the beginning of a word of what is said of it.
+    pub(crate) words: Option<Vec<String>>,
 }
 
 /// Breaks `lib_books_title_key` when the owner has a live book of this title.
@@ -177,8 +180,8 @@ pub(crate) async fn find(mut connection: &AsyncPgConnection, id: Uuid) -> QueryR
     book.select(Book::as_select()).first(&mut connection).await.optional()
 }
 
-/// Live books before the one named `after`, the newest first; served by `lib_books_of_user`, `lib_books_public` and
-/// `lib_books_of_system_type`.
+/// Live books before the one named `after`, the newest first; served by `lib_books_of_user`, `lib_books_public`,
+/// `lib_books_of_system_type` and `lib_books_by_words`.
 pub(crate) async fn list(
     mut connection: &AsyncPgConnection,
     filter: &Filter,
@@ -193,10 +196,17 @@ pub(crate) async fn list(
         .limit(limit)
         .select(Book::as_select())
         .into_boxed();
-    books = match filter.user_id {
-        Some(user_id) => books.filter(lib_books::user_id.eq(user_id)),
+    books = match filter.scope {
+        BookScope::Mine => books.filter(lib_books::user_id.eq(filter.caller_id)),
+        BookScope::Shared => {
+            let circles = dsl::sql::<Bool>(
+                "lib_books.visibility = 'shared' AND lib_books.status = 'active' AND lib_books.user_id IN (
+                     SELECT creator_id FROM usr_creator_members WHERE status = 'accepted' AND member_id = ",
+            );
+            books.filter(circles.bind::<SqlUuid, _>(filter.caller_id).sql(")"))
+        }
         // In words, not as parameters: a plan that is made for all parameters could not use the partial index.
-        None => {
+        BookScope::Public => {
             books.filter(dsl::sql::<Bool>("lib_books.visibility = 'public' AND lib_books.status = 'active'"))
         }
     };
@@ -205,6 +215,16 @@ pub(crate) async fn list(
     }
     if let Some(system_type) = &filter.system_type {
         books = books.filter(lib_books::system_type.eq(system_type));
+    }
+    if let Some(words) = &filter.words {
+        // As for entries: folded one by one and quoted then.
+        let found = dsl::sql::<Bool>(
+            "to_tsvector('simple', lib_fold(lib_books.title || ' ' || coalesce(lib_books.subtitle, '') || ' '
+                 || coalesce(lib_books.author, '') || ' ' || coalesce(lib_books.description, '')))
+             @@ to_tsquery('simple', (
+                 SELECT string_agg(quote_literal(lib_fold(word)) || ':*', ' & ') FROM unnest(",
+        );
+        books = books.filter(found.bind::<Array<Text>, _>(words.clone()).sql(") AS word))"));
     }
     books.load(&mut connection).await
 }

@@ -15,7 +15,7 @@ use contracts::{
 use self::language::{Language, UNKNOWN};
 
 /// Rules and lexicons of this version read an entry; a change of them is another version.
-pub(crate) const VERSION: i32 = 2;
+pub(crate) const VERSION: i32 = 3;
 /// Words from which a text is of the next depth.
 const DEPTHS: [usize; 4] = [20, 60, 150, 400];
 
@@ -25,8 +25,16 @@ pub(crate) struct Text {
     pub(crate) content: String,
     pub(crate) entry_type: EntryType,
     pub(crate) tags: Vec<String>,
-    /// BCP 47 tag of its writer's language.
-    pub(crate) writers_language: String,
+    pub(crate) writer: Writer,
+}
+
+/// What is known of whoever wrote a text.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Writer {
+    /// BCP 47 tag.
+    pub(crate) language: String,
+    /// What was written before, the last first: it says which words are usual.
+    pub(crate) history: Vec<String>,
 }
 
 /// What the writer says of an entry; it wins.
@@ -82,7 +90,7 @@ pub(crate) fn read(text: &Text, said: &Said) -> Reading {
     let word_count = words::count(&text.content);
     let known = match &said.language {
         Some(tag) => Language::from_tag(tag),
-        None => language::detect(&text.content, Language::from_tag(&text.writers_language)),
+        None => language::detect(&text.content, Language::from_tag(&text.writer.language)),
     };
     let tone = match known {
         _ if !text.entry_type.is_own_words() => Err(SentimentReason::NotOwnWords),
@@ -90,7 +98,7 @@ pub(crate) fn read(text: &Text, said: &Said) -> Reading {
         Some(Language::English) => Ok(sentiment::tone(&text.content)),
         Some(_) => Err(SentimentReason::NoLexicon),
     };
-    let found = known.map_or_else(Vec::new, |language| found_themes(&text.content, language, word_count));
+    let found = known.map_or_else(Vec::new, |language| found_themes(text, language, word_count));
     let mut reading = Reading {
         depth_level: depth(word_count),
         sentiment: tone.map(|tone| tone.sentiment),
@@ -149,8 +157,13 @@ fn depth(word_count: usize) -> i32 {
     DEPTHS.iter().fold(1, |level, from| level + i32::from(word_count >= *from))
 }
 
-fn found_themes(content: &str, language: Language, word_count: usize) -> Vec<Theme> {
-    let spoken = words::themes(content, language);
+/// Whether a text is long enough for words to stand out of it.
+pub(crate) fn has_keywords(content: &str) -> bool {
+    words::count(content) >= keywords::FEWEST_WORDS
+}
+
+fn found_themes(text: &Text, language: Language, word_count: usize) -> Vec<Theme> {
+    let spoken = words::themes(&text.content, language);
     let most = spoken.values().copied().max().unwrap_or(1);
     let share = |number: usize| {
         let of = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
@@ -161,7 +174,7 @@ fn found_themes(content: &str, language: Language, word_count: usize) -> Vec<The
         source: ThemeSource::Lexicon,
         weight: share(*number),
     });
-    let keywords = keywords::keywords(content, language, word_count);
+    let keywords = keywords::keywords((&text.content, &text.writer.history), language, word_count);
     let keywords = keywords.into_iter().map(|(theme, weight)| Theme {
         theme,
         source: ThemeSource::Keyword,
@@ -201,7 +214,7 @@ mod tests {
             content: content.to_owned(),
             entry_type: EntryType::Reflection,
             tags: vec!["Art".to_owned()],
-            writers_language: "en".to_owned(),
+            writer: Writer { language: "en".to_owned(), history: Vec::new() },
         }
     }
 

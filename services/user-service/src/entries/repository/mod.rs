@@ -5,6 +5,8 @@ mod rows;
 mod themes;
 mod write;
 
-pub(crate) use read::{Filter, find, list, list_ids, list_of_book, list_of_chapter};
+pub(crate) use read::{
+    Filter, find, list, list_before, list_failed, list_ids, list_of_book, list_of_chapter,
+};
 pub(crate) use rows::{Entry, EntryChanges, NewEntry};
 pub(crate) use write::{Which, delete, insert, move_to, put_in_order, refresh_person, update};

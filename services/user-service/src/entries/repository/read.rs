@@ -12,6 +12,9 @@ use uuid::Uuid;
 use super::Entry;
 use crate::schema::{lib_chapters, lib_entries, lib_entry_themes};
 
+/// Entries that say which words are usual for a person.
+const HISTORY: i64 = 50;
+
 /// Which of a person's entries a list holds.
 #[derive(Debug)]
 pub(crate) struct Filter {
@@ -78,13 +81,56 @@ pub(crate) async fn list(
     entries.load(&mut connection).await
 }
 
-/// The live entries of a chapter, in order; served by `lib_entries_one_at_a_place`.
+/// The last of a person's live entries before one, as far as it matters which words they are of; served by `lib_entries_of_user`.
+pub(crate) async fn list_before(
+    mut connection: &AsyncPgConnection,
+    user_id: Uuid,
+    before: Uuid,
+) -> QueryResult<Vec<String>> {
+    lib_entries::table
+        .filter(lib_entries::user_id.eq(user_id))
+        .filter(lib_entries::deleted_at.is_null())
+        .filter(lib_entries::id.lt(before))
+        .order(lib_entries::id.desc())
+        .limit(HISTORY)
+        .select(dsl::sql::<Text>("left(lib_entries.content, 4000)"))
+        .load(&mut connection)
+        .await
+}
+
+/// A person's live entries whose analysis broke down; served by `lib_entries_failed`.
+pub(crate) async fn list_failed(
+    mut connection: &AsyncPgConnection,
+    user_id: Uuid,
+    limit: i64,
+) -> QueryResult<Vec<Entry>> {
+    lib_entries::table
+        .filter(lib_entries::user_id.eq(user_id))
+        // In words: a plan that is made for all parameters could not use the partial index.
+        .filter(dsl::sql::<Bool>(
+            "lib_entries.processing_status = 'failed' AND lib_entries.deleted_at IS NULL",
+        ))
+        .order(lib_entries::id)
+        .limit(limit)
+        .select(Entry::as_select())
+        .load(&mut connection)
+        .await
+}
+
+/// The live entries of a chapter after a place, in order; served by `lib_entries_one_at_a_place`.
 pub(crate) async fn list_of_chapter(
     mut connection: &AsyncPgConnection,
     chapter_id: Uuid,
+    after: Option<i32>,
+    limit: i64,
 ) -> QueryResult<Vec<Entry>> {
-    let entries = of_chapter(chapter_id).order(lib_entries::sort_order).select(Entry::as_select());
-    entries.load(&mut connection).await
+    of_chapter(chapter_id)
+        .filter(lib_entries::sort_order.gt(after.unwrap_or(-1)))
+        .order(lib_entries::sort_order)
+        .limit(limit)
+        .select(Entry::as_select())
+        .load(&mut connection)
+        .await
 }
 
 /// The ids of a chapter's live entries.

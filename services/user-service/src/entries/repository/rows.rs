@@ -21,7 +21,7 @@ pub(crate) struct Entry {
     pub(crate) chapter_id: Uuid,
     pub(crate) content: String,
     pub(crate) entry_type: AsText<EntryType>,
-    sort_order: i32,
+    pub(crate) sort_order: i32,
     mood_context: Option<String>,
     pub(crate) tags: Vec<String>,
     user_date: Option<DateTime<Utc>>,

@@ -8,17 +8,18 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::super::analysis::Theme;
+use crate::profiling::repository as profiling;
 use crate::schema::lib_entry_themes;
 
-/// Says anew what an entry is about.
+/// Says anew what an entry is about, and counts what it was and is about.
 pub(super) async fn replace(
     connection: &mut AsyncPgConnection,
     (user_id, entry_id): (Uuid, Uuid),
     themes: &[Theme],
-) -> QueryResult<usize> {
-    diesel::delete(lib_entry_themes::table.filter(lib_entry_themes::entry_id.eq(entry_id)))
-        .execute(connection)
-        .await?;
+) -> QueryResult<()> {
+    let before = diesel::delete(lib_entry_themes::table.filter(lib_entry_themes::entry_id.eq(entry_id)));
+    let mut changed: Vec<String> = before.returning(lib_entry_themes::theme).get_results(connection).await?;
+    changed.extend(themes.iter().map(|theme| theme.theme.clone()));
     let names: Vec<&str> = themes.iter().map(|theme| theme.theme.as_str()).collect();
     let sources: Vec<&str> = themes.iter().map(|theme| theme.source.as_str()).collect();
     let weights: Vec<f64> = themes.iter().map(|theme| theme.weight).collect();
@@ -32,5 +33,7 @@ pub(super) async fn replace(
     .bind::<Array<Text>, _>(sources)
     .bind::<Array<Double>, _>(weights)
     .execute(connection)
-    .await
+    .await?;
+    profiling::recount_themes(connection, user_id, &changed).await?;
+    Ok(())
 }

@@ -1,12 +1,14 @@
 //! Entries written, moved and deleted.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use contracts::EventType;
 use contracts::events::EntryChanged;
 use database::statement;
 use diesel::dsl;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -96,6 +98,9 @@ pub(crate) enum Which {
     OfBook(Uuid),
 }
 
+/// Whose an entry was, its id, its book, and what it was about.
+type Gone = (Uuid, Uuid, Uuid, Vec<String>);
+
 /// Marks entries as deleted, takes their themes and what rested on them away, and tells of it.
 pub(crate) async fn delete(connection: &mut AsyncPgConnection, which: Which) -> QueryResult<()> {
     let (column, id) = match which {
@@ -103,22 +108,26 @@ pub(crate) async fn delete(connection: &mut AsyncPgConnection, which: Which) -> 
         Which::OfChapter(id) => ("chapter_id", id),
         Which::OfBook(id) => ("book_id", id),
     };
-    let gone: Vec<(Uuid, Uuid, Uuid)> = statement::<(SqlUuid, SqlUuid, SqlUuid)>(format!(
+    let gone: Vec<Gone> = statement::<(SqlUuid, SqlUuid, SqlUuid, Array<Text>)>(format!(
         "WITH gone AS (
              UPDATE lib_entries SET deleted_at = now(), updated_at = now()
              WHERE {column} = $1 AND deleted_at IS NULL RETURNING user_id, id, book_id),
-         themes AS (DELETE FROM lib_entry_themes WHERE entry_id IN (SELECT id FROM gone))
-         SELECT user_id, id, book_id FROM gone"
+         themes AS (DELETE FROM lib_entry_themes WHERE entry_id IN (SELECT id FROM gone) RETURNING entry_id, theme)
+         SELECT user_id, id, book_id, coalesce(about.themes, '{{}}') FROM gone
+         LEFT JOIN (SELECT entry_id, array_agg(theme) AS themes FROM themes GROUP BY entry_id) AS about ON about.entry_id = gone.id"
     ))
     .bind::<SqlUuid, _>(id)
     .load(connection)
     .await?;
-    if let [(user_id, _, _), ..] = gone.as_slice() {
-        let ids: Vec<Uuid> = gone.iter().map(|(_, id, _)| *id).collect();
+    if let [(user_id, ..), ..] = gone.as_slice() {
+        let themes: BTreeSet<&String> = gone.iter().flat_map(|(_, _, _, themes)| themes).collect();
+        let themes: Vec<String> = themes.into_iter().cloned().collect();
+        profiling::repository::recount_themes(connection, *user_id, &themes).await?;
+        let ids: Vec<Uuid> = gone.iter().map(|(_, id, ..)| *id).collect();
         profiling::repository::withdraw(connection, *user_id, &ids).await?;
     }
     let events =
-        gone.into_iter().map(|(user_id, entry_id, book_id)| EntryChanged { user_id, entry_id, book_id });
+        gone.into_iter().map(|(user_id, entry_id, book_id, _)| EntryChanged { user_id, entry_id, book_id });
     tell(connection, EventType::EntryDeleted, events).await
 }
 

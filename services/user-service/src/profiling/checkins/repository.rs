@@ -88,3 +88,17 @@ pub(super) async fn list(
         .load(&mut connection)
         .await
 }
+
+/// A check-in of a person, by primary key.
+pub(super) async fn find(
+    mut connection: &AsyncPgConnection,
+    user_id: Uuid,
+    id: Uuid,
+) -> QueryResult<Option<Checkin>> {
+    let checkin = usr_mood_checkins::table.find(id).filter(usr_mood_checkins::user_id.eq(user_id));
+    checkin.select(Checkin::as_select()).first(&mut connection).await.optional()
+}
+
+pub(super) async fn delete(connection: &mut AsyncPgConnection, id: Uuid) -> QueryResult<usize> {
+    diesel::delete(usr_mood_checkins::table.find(id)).execute(connection).await
+}

@@ -78,8 +78,8 @@ fn follow_through(inputs: &Inputs) -> Option<Pattern> {
         confidence: rounded((1.0 - (high - low)) * certainty(begun.len(), 10.0)),
         exploration_prompt: question.to_owned(),
         evidence: Evidence {
-            entries: Vec::new(),
             reflections: latest.map(|reflection| reflection.id).collect(),
+            ..Evidence::default()
         },
         metadata: super::numbers(json!({
             "method": "Wilson interval of a share", "share": rounded(share), "low": rounded(low), "high": rounded(high),

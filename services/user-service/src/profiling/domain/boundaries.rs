@@ -18,7 +18,13 @@ fn ago(days: u64) -> NaiveDate {
 }
 
 fn said(days: u64, mood: &str) -> Checkin {
-    Checkin { day: ago(days), hour: 9, mood: mood.to_owned(), intensity: None }
+    Checkin {
+        id: Uuid::from_u128(u128::from(days)),
+        day: ago(days),
+        hour: 9,
+        mood: mood.to_owned(),
+        intensity: None,
+    }
 }
 
 fn entry(number: usize, days: u64, themes: &[&str]) -> Entry {

@@ -46,7 +46,7 @@ fn pattern(
     let (hits, of) = (early(said), early(all));
     let trend = share_trend((hits, of), (said.len() - hits, all.len() - of));
     let (first_observed, last_observed) = span(said.iter().map(|mood| mood.day), today);
-    let entries = || said.iter().filter_map(|mood| mood.entry);
+    let entries = || said.iter().filter_map(Mood::entry);
     Some(Pattern {
         pattern_type: PatternType::Emotional,
         pattern_key: format!("mood:{mood}"),
@@ -68,7 +68,7 @@ fn pattern(
         last_observed,
         related_themes: themes_of(entries(), None),
         trigger_factors: Vec::new(),
-        evidence: evidence(entries()),
+        evidence: evidence(entries()).with_checkins(said.iter().filter_map(Mood::checkin)),
         exploration_prompt: format!("What do the times have in common when you feel {mood}?"),
         metadata: super::numbers(json!({
             "method": "Wilson interval of a share", "share": rounded(share), "low": rounded(low),

@@ -40,6 +40,7 @@ pub(in super::super) struct Entry {
 /// A mood that was said outside of entries.
 #[derive(Debug, Clone, PartialEq)]
 pub(in super::super) struct Checkin {
+    pub(in super::super) id: Uuid,
     pub(in super::super) day: NaiveDate,
     /// 0 to 23.
     pub(in super::super) hour: u32,
@@ -89,8 +90,32 @@ pub(super) struct Mood<'a> {
     pub(super) mood: &'a str,
     pub(super) day: NaiveDate,
     pub(super) hour: u32,
+    pub(super) said_in: SaidIn<'a>,
+}
+
+/// Where a mood was said.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum SaidIn<'a> {
+    Entry(&'a Entry),
+    Checkin(&'a Checkin),
+}
+
+impl<'a> Mood<'a> {
     /// The entry in which it was said.
-    pub(super) entry: Option<&'a Entry>,
+    pub(super) fn entry(&self) -> Option<&'a Entry> {
+        match self.said_in {
+            SaidIn::Entry(entry) => Some(entry),
+            SaidIn::Checkin(_) => None,
+        }
+    }
+
+    /// The check-in by which it was said.
+    pub(super) fn checkin(&self) -> Option<&'a Checkin> {
+        match self.said_in {
+            SaidIn::Entry(_) => None,
+            SaidIn::Checkin(checkin) => Some(checkin),
+        }
+    }
 }
 
 impl Inputs {
@@ -98,13 +123,13 @@ impl Inputs {
     pub(super) fn moods(&self) -> Vec<Mood<'_>> {
         let of_entries = self.entries.iter().filter_map(|entry| {
             let mood = entry.mood.as_deref()?;
-            Some(Mood { mood, day: entry.day, hour: entry.hour, entry: Some(entry) })
+            Some(Mood { mood, day: entry.day, hour: entry.hour, said_in: SaidIn::Entry(entry) })
         });
         let of_checkins = self.checkins.iter().map(|said| Mood {
             mood: &said.mood,
             day: said.day,
             hour: said.hour,
-            entry: None,
+            said_in: SaidIn::Checkin(said),
         });
         let mut moods: Vec<_> = of_entries.chain(of_checkins).collect();
         moods.sort_by_key(|mood| (mood.day, mood.hour));
@@ -146,6 +171,20 @@ pub(in super::super) struct Evidence {
     pub(in super::super) entries: Vec<Uuid>,
     #[serde(rename = "evidence_reflection_ids")]
     pub(in super::super) reflections: Vec<Uuid>,
+    #[serde(rename = "evidence_checkin_ids")]
+    pub(in super::super) checkins: Vec<Uuid>,
+    /// Days of listening.
+    #[serde(rename = "evidence_days")]
+    pub(in super::super) days: Vec<NaiveDate>,
+}
+
+impl Evidence {
+    /// The same with check-ins: the latest, in the order of time.
+    pub(super) fn with_checkins<'a>(self, checkins: impl IntoIterator<Item = &'a Checkin>) -> Self {
+        let checkins: Vec<Uuid> = checkins.into_iter().map(|checkin| checkin.id).collect();
+        let latest = checkins.len().saturating_sub(EVIDENCE);
+        Self { checkins: checkins.into_iter().skip(latest).collect(), ..self }
+    }
 }
 
 /// The ISO week of a day.

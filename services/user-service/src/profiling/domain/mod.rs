@@ -33,8 +33,8 @@ pub(super) use periods::Period;
 pub(super) use persona::{Persona, persona};
 
 /// Detectors and thresholds of this version; a change of them is another version.
-pub(super) const ALGORITHM_VERSION: i32 = 2;
-/// Entries and answers that a pattern names as its evidence at most: the latest.
+pub(super) const ALGORITHM_VERSION: i32 = 3;
+/// Texts, and check-ins, that a pattern names as its evidence at most: the latest of each.
 const EVIDENCE: usize = 50;
 
 /// Something that keeps coming back.

@@ -10,7 +10,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use contracts::{PatternType, Trend};
 use serde_json::json;
 
-use super::inputs::{Inputs, ListeningDay, evidence, span, themes_of};
+use super::inputs::{Checkin, Entry, Evidence, Inputs, ListeningDay, evidence, span, themes_of};
 use super::stats::{LEVEL, Random, benjamini_hochberg, certainty, chance, correlation, int, ranks, rounded};
 use super::{Pattern, Verdict, require};
 
@@ -22,6 +22,8 @@ const BLOCK: usize = 14;
 const WORLDS: u32 = 1999;
 /// As many stronger worlds settle it: no finding any more.
 const SETTLED: u32 = 20;
+/// How texts sound, which check-ins say nothing of.
+const TONE: &str = "tone";
 
 /// A day's value.
 type Days1 = BTreeMap<NaiveDate, f64>;
@@ -33,7 +35,7 @@ fn outcomes(inputs: &Inputs) -> [(&'static str, &'static str, Days1); 2] {
     let of_entries = texts.iter().filter_map(|entry| Some((entry.day, f64::from(entry.intensity?))));
     let of_checkins = inputs.checkins.iter().filter_map(|said| Some((said.day, f64::from(said.intensity?))));
     [
-        ("tone", "how your entries and answers sound", daily_means(tone)),
+        (TONE, "how your entries and answers sound", daily_means(tone)),
         ("intensity", "how strongly you feel", daily_means(of_entries.chain(of_checkins))),
     ]
 }
@@ -171,13 +173,31 @@ fn shuffle(values: &[Option<f64>], random: &mut Random) -> Vec<Option<f64>> {
     blocks.concat()
 }
 
+/// The texts and check-ins that said how it was, and the days on which something was heard.
+fn rests_on(test: &Test, inputs: &Inputs) -> Evidence {
+    let is_one = |day: NaiveDate| test.days.binary_search(&day).is_ok();
+    let felt = |entry: &&Entry| {
+        is_one(entry.day)
+            && if test.outcome.0 == TONE {
+                entry.sentiment_score.is_some()
+            } else {
+                entry.intensity.is_some()
+            }
+    };
+    let said = |said: &&Checkin| test.outcome.0 != TONE && said.intensity.is_some() && is_one(said.day);
+    let evidence = evidence(inputs.texts().into_iter().filter(felt));
+    let days = test.days.iter().map(|day| *day - Days::new(test.lag)).collect();
+    Evidence { days, ..evidence.with_checkins(inputs.checkins.iter().filter(said)) }
+}
+
 fn pattern(test: &Test, adjusted: f64, tried: usize, inputs: &Inputs) -> Pattern {
     let ((outcome, feels), (feature, hears)) = (test.outcome, test.feature);
     let (first_observed, last_observed) = span(test.days.iter().copied(), inputs.today);
     let direction = if test.rho > 0.0 { "more" } else { "less" };
     let when = if test.lag == 0 { "on the same day" } else { "the day before" };
     let texts = inputs.texts();
-    let entries = || texts.iter().copied().filter(|entry| test.days.binary_search(&entry.day).is_ok());
+    let is_one = |day: NaiveDate| test.days.binary_search(&day).is_ok();
+    let entries = || texts.iter().copied().filter(|entry| is_one(entry.day));
     Pattern {
         pattern_type: PatternType::Musical,
         pattern_key: format!("{outcome}:{feature}:lag{}", test.lag),
@@ -197,7 +217,7 @@ fn pattern(test: &Test, adjusted: f64, tried: usize, inputs: &Inputs) -> Pattern
         last_observed,
         related_themes: themes_of(entries(), None),
         trigger_factors: vec![format!("{hears}, {when}")],
-        evidence: evidence(entries()),
+        evidence: rests_on(test, inputs),
         exploration_prompt: format!("Does {hears} change {feels}, or the other way round?"),
         metadata: super::numbers(json!({
             "method": "Spearman, adjusted for weekdays, 14-day block permutation, Benjamini-Hochberg",

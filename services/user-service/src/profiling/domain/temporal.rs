@@ -6,7 +6,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use contracts::{PatternType, Trend};
 use serde_json::json;
 
-use super::inputs::{DayPart, Entry, Inputs, Mood, WEEKDAYS, evidence, span, themes_of, weeks};
+use super::inputs::{Checkin, DayPart, Entry, Inputs, Mood, WEEKDAYS, evidence, span, themes_of, weeks};
 use super::stats::{LEVEL, benjamini_hochberg, certainty, chance, int, number, percent, rounded, tail};
 use super::{Pattern, Verdict, require};
 
@@ -28,6 +28,7 @@ struct Candidate<'a> {
     chance: f64,
     days: Vec<NaiveDate>,
     entries: Vec<&'a Entry>,
+    checkins: Vec<&'a Checkin>,
     p: f64,
 }
 
@@ -94,7 +95,8 @@ fn mood_candidate<'a>(
         of: said.len(),
         chance,
         days: there.iter().map(|mood| mood.day).collect(),
-        entries: there.iter().filter_map(|mood| mood.entry).collect(),
+        entries: there.iter().filter_map(|mood| mood.entry()).collect(),
+        checkins: there.iter().filter_map(|mood| mood.checkin()).collect(),
         p: tail(there.len(), said.len(), (exposure, all.len())),
     }
 }
@@ -120,6 +122,7 @@ fn writing_candidates<'a>(inputs: &'a Inputs, written: &BTreeSet<NaiveDate>) -> 
             chance,
             p: tail(hits.len(), written.len(), (exposure, days.len())),
             entries: inputs.entries.iter().filter(|entry| entry.day.weekday() == weekday).collect(),
+            checkins: Vec::new(),
             days: hits,
         }
     };
@@ -153,7 +156,7 @@ fn pattern(candidate: Candidate<'_>, adjusted: f64, tried: usize, today: NaiveDa
         last_observed,
         related_themes: themes_of(candidate.entries.iter().copied(), None),
         trigger_factors: vec![candidate.place.clone()],
-        evidence: evidence(candidate.entries.iter().copied()),
+        evidence: evidence(candidate.entries.iter().copied()).with_checkins(candidate.checkins),
         exploration_prompt: format!("What is different {}?", candidate.place),
         metadata: super::numbers(json!({
             "method": "hypergeometric tail against exposure, Benjamini-Hochberg", "tests": tried,

@@ -1,17 +1,18 @@
 //! Routes of themes, patterns and insights.
 
 use actix_web::{HttpResponse, delete, get, post, web};
-use contracts::page::PageQuery;
+use contracts::page::{DEFAULT_LIMIT, PageQuery};
 use contracts::user::{
-    InsightResponse, PatternResponse, ReactRequest, ReactionResponse, ThemeFrequencyResponse,
+    InsightResponse, ListPatternsQuery, PatternResponse, ReactRequest, ReactionResponse,
+    ThemeFrequencyResponse,
 };
 use contracts::{Page, Problem};
 use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, Caller, Id, Ids, Json, ValidQuery, cursor};
+use http_kit::{ApiError, Authenticated, Id, Ids, IfMatch, Json, ValidQuery, cursor, etag};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::super::repository::{self, Deletion};
+use super::super::repository;
 use super::require_own;
 use crate::app::UserState;
 use crate::profiles;
@@ -52,9 +53,9 @@ async fn list_themes(
 }
 
 /// What keeps coming back, the last found first.
-#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), PageQuery), responses(
+#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), ListPatternsQuery), responses(
     (status = 200, body = Page<PatternResponse>),
-    (status = 400, description = "The cursor is none of this list's", body = Problem),
+    (status = 400, description = "The reason cannot be read, or the cursor is none of this list's", body = Problem),
     (status = 401, body = Problem),
     (status = 404, description = "Another's", body = Problem),
 ))]
@@ -63,19 +64,20 @@ async fn list_patterns(
     state: web::Data<UserState>,
     Authenticated(caller): Authenticated,
     user_id: Id,
-    query: ValidQuery<PageQuery>,
+    query: ValidQuery<ListPatternsQuery>,
 ) -> Result<HttpResponse, ApiError> {
     require_own(&caller, *user_id)?;
-    let limit = query.0.limit();
+    let limit = query.0.limit.unwrap_or(DEFAULT_LIMIT);
     let after: Option<Uuid> = cursor::decode(query.0.cursor.as_deref())?;
+    let which = (*user_id, query.0.deactivated_reason);
     let connection = state.database.connection().await?;
-    let patterns = repository::list_patterns(&connection, *user_id, after, limit + 1).await?;
+    let patterns = repository::list_patterns(&connection, which, after, limit + 1).await?;
     Ok(HttpResponse::Ok().json(cursor::page(patterns, limit, |pattern| pattern.id)?))
 }
 
 /// A pattern with its evidence, shown or not.
 #[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), ("id" = Uuid, Path)), responses(
-    (status = 200, body = PatternResponse),
+    (status = 200, body = PatternResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "Absent, or another's", body = Problem),
 ))]
@@ -89,7 +91,7 @@ async fn get_pattern(
     require_own(&caller, user_id)?;
     let connection = state.database.connection().await?;
     let pattern = repository::find_pattern(&connection, user_id, id).await?;
-    Ok(HttpResponse::Ok().json(pattern.ok_or_else(|| ApiError::not_found("pattern"))?))
+    etag::answer(&pattern.ok_or_else(|| ApiError::not_found("pattern"))?)
 }
 
 /// Says something to a pattern. `not_me` hides it until its evidence has doubled, and takes back what was told of it; `curious`
@@ -126,14 +128,26 @@ async fn react_to_pattern(
     (status = 204, description = "It is gone"),
     (status = 401, body = Problem),
     (status = 404, description = "Absent, or another's", body = Problem),
+    (status = 412, description = "It has changed", body = Problem),
 ))]
 #[delete("/api/profiles/{userId}/patterns/{id}")]
 async fn delete_pattern(
     state: web::Data<UserState>,
+    if_match: IfMatch,
     Authenticated(caller): Authenticated,
     ids: Ids,
 ) -> Result<HttpResponse, ApiError> {
-    delete_finding(&state, &caller, *ids, repository::PATTERN).await
+    let (user_id, id) = *ids;
+    require_own(&caller, user_id)?;
+    let mut connection = state.database.connection().await?;
+    let transaction = connection.transaction(async |connection| {
+        profiles::repository::lock(connection, user_id).await?;
+        let pattern = repository::find_pattern(connection, user_id, id).await?;
+        if_match.require_of(Some(&pattern.ok_or_else(|| ApiError::not_found("pattern"))?))?;
+        Ok::<_, ApiError>(repository::delete(connection, (user_id, id), repository::PATTERN).await?)
+    });
+    transaction.await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// What a person is told, the last first.
@@ -191,21 +205,13 @@ async fn delete_insight(
     Authenticated(caller): Authenticated,
     ids: Ids,
 ) -> Result<HttpResponse, ApiError> {
-    delete_finding(&state, &caller, *ids, repository::INSIGHT).await
-}
-
-async fn delete_finding(
-    state: &UserState,
-    caller: &Caller,
-    ids: (Uuid, Uuid),
-    deletion: Deletion,
-) -> Result<HttpResponse, ApiError> {
-    require_own(caller, ids.0)?;
+    let (user_id, id) = *ids;
+    require_own(&caller, user_id)?;
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
-        profiles::repository::lock(connection, ids.0).await?;
-        match repository::delete(connection, ids, deletion).await? {
-            0 => Err(ApiError::not_found(deletion.what)),
+        profiles::repository::lock(connection, user_id).await?;
+        match repository::delete(connection, (user_id, id), repository::INSIGHT).await? {
+            0 => Err(ApiError::not_found("insight")),
             _ => Ok(()),
         }
     });

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, web};
 use contracts::page::PageQuery;
 use contracts::user::{CurrentPersonaResponse, PersonaResponse};
 use contracts::{Page, Problem};
-use http_kit::{ApiError, Authenticated, Id, ValidQuery, cursor};
+use http_kit::{ApiError, Authenticated, Id, ValidQuery, cursor, etag};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::super::repository;
@@ -17,7 +17,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 
 /// The present persona; or what there is too little of, which is an answer as well.
 #[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path)), responses(
-    (status = 200, body = CurrentPersonaResponse),
+    (status = 200, body = CurrentPersonaResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "Another's", body = Problem),
 ))]
@@ -35,7 +35,7 @@ async fn get_current_persona(
         None => Some(repository::not_enough_for_persona(&connection, *user_id).await?),
     };
     let persona = persona.map(PersonaResponse::from);
-    Ok(HttpResponse::Ok().json(CurrentPersonaResponse { persona, not_enough }))
+    etag::answer(&CurrentPersonaResponse { persona, not_enough })
 }
 
 /// A person's personas, the last first.

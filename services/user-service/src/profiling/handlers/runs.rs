@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, post, web};
 use contracts::page::PageQuery;
 use contracts::user::AnalysisRunResponse;
 use contracts::{Page, Problem, RunTrigger};
-use http_kit::{ApiError, Authenticated, Id, ValidQuery, cursor};
+use http_kit::{ApiError, Authenticated, Id, Ids, ValidQuery, cursor, etag};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -14,10 +14,10 @@ use crate::accounts;
 use crate::app::UserState;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(start_analysis).service(list_runs);
+    config.service(start_analysis).service(list_runs).service(get_run);
 }
 
-/// Begins an analysis of a person; its state is in the list of runs.
+/// Begins an analysis of a person; its state is where `location` says.
 #[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path)), responses(
     (status = 202, body = AnalysisRunResponse, headers(("location" = String))),
     (status = 401, body = Problem),
@@ -39,7 +39,7 @@ async fn start_analysis(
     let run = run.ok_or_else(|| ApiError::conflict("An analysis of this person is running."))?;
     // It goes on when the caller hangs up; when the process dies, the next claim takes over.
     tokio::spawn(runs::execute(state.database.clone(), run.clone()));
-    let location = format!("/api/profiles/{}/runs", *user_id);
+    let location = format!("/api/profiles/{}/runs/{}", *user_id, run.id);
     Ok(HttpResponse::Accepted().insert_header(("location", location)).json(AnalysisRunResponse::from(run)))
 }
 
@@ -63,4 +63,23 @@ async fn list_runs(
     let connection = state.database.connection().await?;
     let runs = repository::list_runs(&connection, *user_id, after, limit + 1).await?;
     Ok(HttpResponse::Ok().json(cursor::page(runs, limit, |run| run.id)?))
+}
+
+/// An analysis of a person.
+#[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), ("id" = Uuid, Path)), responses(
+    (status = 200, body = AnalysisRunResponse, headers(("etag" = String))),
+    (status = 401, body = Problem),
+    (status = 404, description = "Absent, or another's", body = Problem),
+))]
+#[get("/api/profiles/{userId}/runs/{id}")]
+async fn get_run(
+    state: web::Data<UserState>,
+    Authenticated(caller): Authenticated,
+    ids: Ids,
+) -> Result<HttpResponse, ApiError> {
+    let (user_id, id) = *ids;
+    require_own(&caller, user_id)?;
+    let connection = state.database.connection().await?;
+    let run = repository::find_run(&connection, user_id, id).await?;
+    etag::answer(&AnalysisRunResponse::from(run.ok_or_else(|| ApiError::not_found("run"))?))
 }

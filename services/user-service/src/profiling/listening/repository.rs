@@ -11,9 +11,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::super::repository as profiling;
 use super::domain::{Key, Told, day_of, outcome};
-use crate::days;
 use crate::schema::usr_accounts;
+use crate::{days, profiles};
 
 /// A day of a person.
 type PersonsDay = (Uuid, NaiveDate);
@@ -28,9 +29,22 @@ pub(crate) async fn apply(connection: &mut AsyncPgConnection, told: Vec<Told>) -
     let people: BTreeSet<Uuid> = people.chain(outcome.kept.iter().map(|play| play.user_id)).collect();
     let people: Vec<Uuid> = people.into_iter().collect();
     hold(connection, &people).await?;
-    let mut touched = forget(connection, &outcome.gone).await?;
+    let gone = forget(connection, &outcome.gone).await?;
+    let mut touched = gone.clone();
     touched.extend(keep(connection, &people, outcome.kept).await?);
     refresh(connection, &touched).await?;
+    withdraw(connection, &gone).await
+}
+
+/// Takes back what rested on days of which plays are gone, in the turns of their people, in the order of their ids.
+async fn withdraw(connection: &mut AsyncPgConnection, gone: &BTreeSet<PersonsDay>) -> QueryResult<()> {
+    let gone: Vec<PersonsDay> = gone.iter().copied().collect();
+    for days in gone.chunk_by(|(one, _), (other, _)| one == other) {
+        let [(user_id, _), ..] = days else { continue };
+        let days: Vec<NaiveDate> = days.iter().map(|(_, day)| *day).collect();
+        profiles::repository::lock(connection, *user_id).await?;
+        profiling::withdraw_days(connection, *user_id, &days).await?;
+    }
     Ok(())
 }
 

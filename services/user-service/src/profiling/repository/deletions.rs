@@ -9,20 +9,17 @@ use uuid::Uuid;
 /// What is deleted, and how: `$1` is the person, `$2` what is meant.
 #[derive(Debug, Clone, Copy)]
 pub(in super::super) struct Deletion {
-    pub(in super::super) what: &'static str,
     sql: &'static str,
 }
 
 /// An insight that holds.
 pub(in super::super) const INSIGHT: Deletion = Deletion {
-    what: "insight",
     sql: "UPDATE usr_insights SET deleted_at = now()
           WHERE id = $2 AND user_id = $1 AND withdrawn_at IS NULL AND deleted_at IS NULL",
 };
 
 /// A pattern, shown or not, with what was told of it.
 pub(in super::super) const PATTERN: Deletion = Deletion {
-    what: "pattern",
     sql: "WITH insights AS (
               UPDATE usr_insights SET deleted_at = now() WHERE user_id = $1 AND pattern_id = $2 AND deleted_at IS NULL)
           UPDATE usr_user_patterns SET deleted_at = now(), is_active = false, updated_at = now()

@@ -132,12 +132,9 @@ async fn checkins(
     (user_id, zone): (Uuid, &str),
     (first, today): (NaiveDate, NaiveDate),
 ) -> QueryResult<Vec<Checkin>> {
-    let rows: Vec<(chrono::NaiveDateTime, String, Option<i32>)> = statement::<(
-        Timestamp,
-        Text,
-        Nullable<Integer>,
-    )>(
-        "SELECT responded_at AT TIME ZONE $2, lower(trim(mood)), emotional_intensity FROM usr_mood_checkins
+    type Row = (Uuid, chrono::NaiveDateTime, String, Option<i32>);
+    let rows: Vec<Row> = statement::<(SqlUuid, Timestamp, Text, Nullable<Integer>)>(
+        "SELECT id, responded_at AT TIME ZONE $2, lower(trim(mood)), emotional_intensity FROM usr_mood_checkins
              WHERE user_id = $1 AND responded_at >= ($3::date)::timestamp AT TIME ZONE $2
                  AND responded_at < ($4::date + 1)::timestamp AT TIME ZONE $2
              ORDER BY responded_at, id",
@@ -148,12 +145,8 @@ async fn checkins(
     .bind::<Date, _>(today)
     .load(&mut connection)
     .await?;
-    let checkin = |(at, mood, intensity): (chrono::NaiveDateTime, String, Option<i32>)| Checkin {
-        day: at.date(),
-        hour: at.hour(),
-        mood,
-        intensity,
-    };
+    let checkin =
+        |(id, at, mood, intensity): Row| Checkin { id, day: at.date(), hour: at.hour(), mood, intensity };
     Ok(rows.into_iter().map(checkin).collect())
 }
 

@@ -1,9 +1,10 @@
 //! Insights: told of patterns that are strong and certain enough, taken back when their evidence goes.
 
+use chrono::NaiveDate;
 use contracts::{AnalysisType, PatternType};
 use database::{AsJson, AsText, statement};
 use diesel::QueryResult;
-use diesel::sql_types::{Array, Double, Integer, Jsonb, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Date, Double, Integer, Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
 use uuid::Uuid;
@@ -50,11 +51,13 @@ pub(crate) async fn write(connection: &mut AsyncPgConnection, run: &Run) -> Quer
     statement::<SqlUuid>(
         "INSERT INTO usr_insights (
              id, user_id, pattern_id, run_id, type, title, content, confidence, sample_size, evidence, themes, priority,
-             method, algorithm_version, category, actionable, entry_id)
+             method, algorithm_version, category, actionable, entry_id, evidence_days)
          SELECT news.id, $1, pattern.id, $2, pattern_type, pattern_name, description, confidence, sample_size,
-                to_jsonb(evidence_entry_ids || evidence_reflection_ids), related_themes,
+                to_jsonb(evidence_entry_ids || evidence_reflection_ids || evidence_checkin_ids), related_themes,
                 least(5, 1 + floor((1 - confidence) * 10)::int), metadata->>'method', $4, category, actionable,
-                CASE WHEN cardinality(evidence_entry_ids || evidence_reflection_ids) = 1 THEN evidence_entry_ids[1] END
+                CASE WHEN cardinality(evidence_entry_ids || evidence_reflection_ids || evidence_checkin_ids) = 1
+                     THEN evidence_entry_ids[1] END,
+                evidence_days
          FROM jsonb_to_recordset($3) AS news (id uuid, pattern_id uuid, category text, actionable boolean)
          JOIN usr_user_patterns AS pattern ON pattern.id = news.pattern_id
          RETURNING id",
@@ -67,7 +70,7 @@ pub(crate) async fn write(connection: &mut AsyncPgConnection, run: &Run) -> Quer
     .await
 }
 
-/// Takes back what rested on entries or reflections that are no more: insights are withdrawn, patterns and personas lose them as
+/// Takes back what rested on entries, reflections or check-ins that are no more: insights are withdrawn, patterns and personas lose them as
 /// evidence, and are not shown without any.
 pub(crate) async fn withdraw(
     connection: &mut AsyncPgConnection,
@@ -86,21 +89,56 @@ pub(crate) async fn withdraw(
                    FROM usr_user_personas AS persona WHERE user_id = $1) AS kept
              WHERE persona.id = kept.id AND persona.evidence <> kept.ids)
          UPDATE usr_user_patterns AS pattern
-         SET evidence_entry_ids = kept.entries, evidence_reflection_ids = kept.reflections, updated_at = now(),
-             is_active = pattern.is_active AND cardinality(kept.entries || kept.reflections) > 0,
+         SET evidence_entry_ids = kept.entries, evidence_reflection_ids = kept.reflections,
+             evidence_checkin_ids = kept.checkins, updated_at = now(),
+             is_active = pattern.is_active AND cardinality(kept.entries || kept.reflections || kept.checkins) > 0,
              deactivated_reason = CASE
                  WHEN NOT pattern.is_active THEN pattern.deactivated_reason
-                 WHEN cardinality(kept.entries || kept.reflections) = 0 THEN 'evidence deleted' END
+                 WHEN cardinality(kept.entries || kept.reflections || kept.checkins) = 0 THEN 'evidence deleted' END
          FROM (SELECT id, ARRAY(SELECT entry FROM unnest(evidence_entry_ids) WITH ORDINALITY AS each (entry, place)
                                 WHERE entry <> ALL ($2) ORDER BY place) AS entries,
                       ARRAY(SELECT own FROM unnest(evidence_reflection_ids) WITH ORDINALITY AS each (own, place)
-                            WHERE own <> ALL ($2) ORDER BY place) AS reflections
+                            WHERE own <> ALL ($2) ORDER BY place) AS reflections,
+                      ARRAY(SELECT said FROM unnest(evidence_checkin_ids) WITH ORDINALITY AS each (said, place)
+                            WHERE said <> ALL ($2) ORDER BY place) AS checkins
                FROM usr_user_patterns
-               WHERE user_id = $1 AND (evidence_entry_ids && $2 OR evidence_reflection_ids && $2)) AS kept
+               WHERE user_id = $1 AND (evidence_entry_ids && $2 OR evidence_reflection_ids && $2 OR evidence_checkin_ids && $2))
+             AS kept
          WHERE pattern.id = kept.id",
     )
     .bind::<SqlUuid, _>(user_id)
     .bind::<Array<SqlUuid>, _>(gone)
+    .execute(connection)
+    .await?;
+    refresh_total(connection, user_id).await?;
+    Ok(())
+}
+
+/// Takes back what rested on days of listening of which plays were deleted: insights are withdrawn, because their numbers were of
+/// those days as they were; patterns lose the days on which nothing was heard any more, and are not shown without any.
+pub(crate) async fn withdraw_days(
+    connection: &mut AsyncPgConnection,
+    user_id: Uuid,
+    changed: &[NaiveDate],
+) -> QueryResult<()> {
+    statement::<()>(
+        "WITH insights AS (
+             UPDATE usr_insights SET withdrawn_at = now()
+             WHERE user_id = $1 AND withdrawn_at IS NULL AND evidence_days && $2)
+         UPDATE usr_user_patterns AS pattern
+         SET evidence_days = kept.days, updated_at = now(),
+             is_active = pattern.is_active AND cardinality(kept.days) > 0,
+             deactivated_reason = CASE
+                 WHEN NOT pattern.is_active THEN pattern.deactivated_reason
+                 WHEN cardinality(kept.days) = 0 THEN 'evidence deleted' END
+         FROM (SELECT id, ARRAY(SELECT each.day FROM unnest(evidence_days) AS each (day)
+                                WHERE each.day <> ALL ($2) OR EXISTS (SELECT FROM usr_listening_days AS heard
+                                    WHERE heard.user_id = $1 AND heard.day = each.day) ORDER BY each.day) AS days
+               FROM usr_user_patterns WHERE user_id = $1 AND evidence_days && $2) AS kept
+         WHERE pattern.id = kept.id AND pattern.evidence_days <> kept.days",
+    )
+    .bind::<SqlUuid, _>(user_id)
+    .bind::<Array<Date>, _>(changed)
     .execute(connection)
     .await?;
     refresh_total(connection, user_id).await?;

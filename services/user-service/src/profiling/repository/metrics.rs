@@ -42,7 +42,7 @@ const METRICS: &str = "
         (SELECT count(*) FROM lib_entries WHERE user_id = $1 AND deleted_at IS NULL
             AND occurred_at >= ($4::date)::timestamp AT TIME ZONE $7 AND occurred_at < ($5::date + 1)::timestamp AT TIME ZONE $7),
         (SELECT coalesce(sum(plays), 0) FROM usr_listening_days WHERE user_id = $1 AND day BETWEEN $4 AND $5),
-        (SELECT count(*) FROM usr_insights WHERE user_id = $1 AND withdrawn_at IS NULL
+        (SELECT count(*) FROM usr_insights WHERE user_id = $1 AND withdrawn_at IS NULL AND deleted_at IS NULL
             AND generated_at >= ($4::date)::timestamp AT TIME ZONE $7 AND generated_at < ($5::date + 1)::timestamp AT TIME ZONE $7)
     ON CONFLICT (user_id, period) DO UPDATE SET
         insight_count = excluded.insight_count, unique_themes = excluded.unique_themes,

@@ -152,14 +152,15 @@ const VALIDATE: &str = "
      made AS (
         INSERT INTO usr_insights (
             id, user_id, pattern_id, run_id, type, title, content, confidence, sample_size, evidence, themes, priority,
-            method, algorithm_version, validated_at, validated_by, category, actionable, entry_id)
+            method, algorithm_version, validated_at, validated_by, category, actionable, entry_id, evidence_days)
         SELECT $4, $1, pattern.id, run.id, pattern.pattern_type, pattern.pattern_name, pattern.description,
             pattern.confidence, pattern.sample_size,
-            to_jsonb(pattern.evidence_entry_ids || pattern.evidence_reflection_ids), pattern.related_themes,
+            to_jsonb(pattern.evidence_entry_ids || pattern.evidence_reflection_ids || pattern.evidence_checkin_ids), pattern.related_themes,
             least(5, 1 + floor((1 - pattern.confidence) * 10)::int),
             (pattern.metadata->>'method') || ', and the person''s word', $5, now(), $3, $6, $7,
-            CASE WHEN cardinality(pattern.evidence_entry_ids || pattern.evidence_reflection_ids) = 1
-                 THEN pattern.evidence_entry_ids[1] END
+            CASE WHEN cardinality(pattern.evidence_entry_ids || pattern.evidence_reflection_ids || pattern.evidence_checkin_ids) = 1
+                 THEN pattern.evidence_entry_ids[1] END,
+            pattern.evidence_days
         FROM usr_user_patterns AS pattern
         CROSS JOIN LATERAL (SELECT id FROM usr_analysis_runs
             WHERE user_id = $1 AND status = 'completed' ORDER BY id DESC LIMIT 1) AS run

@@ -1,11 +1,8 @@
 //! Findings as people read them.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use contracts::user::{
-    AnalysisRunResponse, AnalyticsQuery, AnalyticsResponse, InsightResponse, PatternResponse,
-    ProfileMetricsQuery, ProfileMetricsResponse, ThemeFrequencyResponse,
-};
-use contracts::{AnalysisType, DeactivatedReason, PatternType, PeriodKind, ThemeSource, Trend};
+use contracts::user::{AnalysisRunResponse, InsightResponse, PatternResponse, ThemeFrequencyResponse};
+use contracts::{AnalysisType, DeactivatedReason, PatternType, ThemeSource, Trend};
 use database::{AsJson, AsText};
 use diesel::dsl;
 use diesel::prelude::*;
@@ -15,13 +12,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::Run;
-use crate::schema::{
-    usr_analysis_runs, usr_insights, usr_profile_analytics, usr_profile_metrics,
-    usr_profile_theme_frequencies, usr_user_patterns,
-};
-
-/// Weeks, months and looks that one answer holds at most: the latest.
-const MOST: i64 = 1000;
+use crate::schema::{usr_analysis_runs, usr_insights, usr_profile_theme_frequencies, usr_user_patterns};
 
 /// A person's themes after the named one, the most frequent first; served by `usr_profile_theme_frequencies_by_count`.
 pub(crate) async fn list_themes(
@@ -71,6 +62,8 @@ struct Pattern {
     trigger_factors: Vec<String>,
     evidence_entry_ids: Vec<Uuid>,
     evidence_reflection_ids: Vec<Uuid>,
+    evidence_checkin_ids: Vec<Uuid>,
+    evidence_days: Vec<NaiveDate>,
     exploration_prompt: String,
     is_active: bool,
     deactivated_reason: Option<AsText<DeactivatedReason>>,
@@ -97,6 +90,8 @@ impl From<Pattern> for PatternResponse {
             trigger_factors: pattern.trigger_factors,
             evidence_entry_ids: pattern.evidence_entry_ids,
             evidence_reflection_ids: pattern.evidence_reflection_ids,
+            evidence_checkin_ids: pattern.evidence_checkin_ids,
+            evidence_days: pattern.evidence_days,
             exploration_prompt: pattern.exploration_prompt,
             is_active: pattern.is_active,
             deactivated_reason: pattern.deactivated_reason.map(|reason| reason.0),
@@ -105,16 +100,18 @@ impl From<Pattern> for PatternResponse {
     }
 }
 
-/// A person's active patterns before the named one, the last found first; served by `usr_user_patterns_of_user`.
+/// A person's active patterns, or those that are hidden for a reason, before the named one, the last found first; served by
+/// `usr_user_patterns_of_user`.
 pub(crate) async fn list_patterns(
     mut connection: &AsyncPgConnection,
-    user_id: Uuid,
+    (user_id, hidden): (Uuid, Option<DeactivatedReason>),
     after: Option<Uuid>,
     limit: i64,
 ) -> QueryResult<Vec<PatternResponse>> {
     let rows: Vec<Pattern> = usr_user_patterns::table
         .filter(usr_user_patterns::user_id.eq(user_id))
-        .filter(usr_user_patterns::is_active)
+        .filter(usr_user_patterns::deleted_at.is_null())
+        .filter(usr_user_patterns::deactivated_reason.is_not_distinct_from(hidden.map(AsText)))
         .filter(usr_user_patterns::id.lt(after.unwrap_or(Uuid::max())))
         .order(usr_user_patterns::id.desc())
         .limit(limit)
@@ -154,6 +151,7 @@ pub(crate) struct Insight {
     confidence: f64,
     sample_size: i32,
     evidence: AsJson<Vec<Uuid>>,
+    evidence_days: Vec<NaiveDate>,
     themes: Vec<String>,
     priority: i32,
     method: String,
@@ -179,6 +177,7 @@ impl From<Insight> for InsightResponse {
             confidence: insight.confidence,
             sample_size: insight.sample_size,
             evidence: insight.evidence.0,
+            evidence_days: insight.evidence_days,
             themes: insight.themes,
             priority: insight.priority,
             method: insight.method,
@@ -244,129 +243,12 @@ pub(crate) async fn list_runs(
     Ok(runs.into_iter().map(AnalysisRunResponse::from).collect())
 }
 
-type MetricsRow =
-    (String, AsText<PeriodKind>, NaiveDate, i32, i32, i32, i32, i32, DateTime<Utc>, DateTime<Utc>);
-
-/// A person's weeks and months, the latest first; one of them when it is named. Served by `usr_profile_metrics_by_start`.
-pub(crate) async fn list_metrics(
+/// A run of a person, by primary key.
+pub(crate) async fn find_run(
     mut connection: &AsyncPgConnection,
     user_id: Uuid,
-    query: &ProfileMetricsQuery,
-    period: Option<&str>,
-) -> QueryResult<Vec<ProfileMetricsResponse>> {
-    use usr_profile_metrics as metrics;
-    let mut rows = metrics::table
-        .filter(metrics::user_id.eq(user_id))
-        .order((metrics::period_start.desc(), metrics::period_kind))
-        .limit(MOST)
-        .select((
-            metrics::period,
-            metrics::period_kind,
-            metrics::period_start,
-            metrics::insight_count,
-            metrics::unique_themes,
-            metrics::entry_count,
-            metrics::plays,
-            metrics::new_insights,
-            metrics::created_at,
-            metrics::updated_at,
-        ))
-        .into_boxed();
-    if let Some(kind) = query.kind {
-        rows = rows.filter(metrics::period_kind.eq(AsText(kind)));
-    }
-    if let Some(from) = query.from {
-        rows = rows.filter(metrics::period_start.ge(from));
-    }
-    if let Some(to) = query.to {
-        rows = rows.filter(metrics::period_start.le(to));
-    }
-    if let Some(period) = period {
-        rows = rows.filter(metrics::period.eq(period.to_owned()));
-    }
-    let rows: Vec<MetricsRow> = rows.load(&mut connection).await?;
-    let response = |(
-        period,
-        kind,
-        period_start,
-        insight_count,
-        unique_themes,
-        entry_count,
-        plays,
-        new_insights,
-        created_at,
-        updated_at,
-    ): MetricsRow| {
-        ProfileMetricsResponse {
-            period,
-            period_kind: kind.0,
-            period_start,
-            insight_count,
-            unique_themes,
-            entry_count,
-            plays,
-            new_insights,
-            created_at,
-            updated_at,
-        }
-    };
-    Ok(rows.into_iter().map(response).collect())
-}
-
-type AnalyticsRow = (
-    AsText<AnalysisType>,
-    AsText<PeriodKind>,
-    NaiveDate,
-    NaiveDate,
-    AsJson<Map<String, Value>>,
-    AsJson<Map<String, Value>>,
-    DateTime<Utc>,
-);
-
-/// Looks at a person's weeks and months, the latest first; served by the primary key.
-pub(crate) async fn list_analytics(
-    mut connection: &AsyncPgConnection,
-    user_id: Uuid,
-    query: &AnalyticsQuery,
-) -> QueryResult<Vec<AnalyticsResponse>> {
-    use usr_profile_analytics as analytics;
-    let mut rows = analytics::table
-        .filter(analytics::user_id.eq(user_id))
-        .order((analytics::valid_from.desc(), analytics::timeframe, analytics::analysis_type))
-        .limit(MOST)
-        .select((
-            analytics::analysis_type,
-            analytics::timeframe,
-            analytics::valid_from,
-            analytics::valid_to,
-            analytics::data,
-            analytics::progress_indicators,
-            analytics::computed_at,
-        ))
-        .into_boxed();
-    if let Some(kind) = query.kind {
-        rows = rows.filter(analytics::analysis_type.eq(AsText(kind)));
-    }
-    if let Some(timeframe) = query.timeframe {
-        rows = rows.filter(analytics::timeframe.eq(AsText(timeframe)));
-    }
-    if let Some(from) = query.from {
-        rows = rows.filter(analytics::valid_from.ge(from));
-    }
-    if let Some(to) = query.to {
-        rows = rows.filter(analytics::valid_from.le(to));
-    }
-    let rows: Vec<AnalyticsRow> = rows.load(&mut connection).await?;
-    let response = |(kind, timeframe, valid_from, valid_to, data, progress, computed_at): AnalyticsRow| {
-        AnalyticsResponse {
-            analysis_type: kind.0,
-            timeframe: timeframe.0,
-            valid_from,
-            valid_to,
-            data: data.0,
-            progress_indicators: progress.0,
-            computed_at,
-        }
-    };
-    Ok(rows.into_iter().map(response).collect())
+    id: Uuid,
+) -> QueryResult<Option<Run>> {
+    let run = usr_analysis_runs::table.find(id).filter(usr_analysis_runs::user_id.eq(user_id));
+    run.select(Run::as_select()).first(&mut connection).await.optional()
 }

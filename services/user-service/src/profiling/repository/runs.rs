@@ -15,6 +15,9 @@ use uuid::Uuid;
 use super::super::domain::ALGORITHM_VERSION;
 use crate::schema::usr_analysis_runs;
 
+/// A run has its claim as long as it is in this state: who takes the person over ends it.
+const RUNNING: AsText<RunStatus> = AsText(RunStatus::Running);
+
 /// A row of `usr_analysis_runs`.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = usr_analysis_runs, check_for_backend(diesel::pg::Pg))]
@@ -83,14 +86,14 @@ fn now_and_here() -> SqlLiteral<Nullable<Timestamptz>> {
     dsl::sql("clock_timestamp()")
 }
 
-/// Ends a run that found what it found.
+/// Ends a run that found what it found; 0 when it has lost its claim.
 pub(crate) async fn complete(
     connection: &mut AsyncPgConnection,
     id: Uuid,
     (watermark, seed): (NaiveDate, u64),
     counts: Map<String, Value>,
 ) -> QueryResult<usize> {
-    diesel::update(usr_analysis_runs::table.find(id))
+    diesel::update(usr_analysis_runs::table.find(id).filter(usr_analysis_runs::status.eq(RUNNING)))
         .set((
             usr_analysis_runs::status.eq(AsText(RunStatus::Completed)),
             usr_analysis_runs::finished_at.eq(now_and_here()),
@@ -102,9 +105,9 @@ pub(crate) async fn complete(
         .await
 }
 
-/// Ends a run that failed.
+/// Ends a run that failed, unless it has lost its claim.
 pub(crate) async fn fail(connection: &mut AsyncPgConnection, id: Uuid, error: &str) -> QueryResult<usize> {
-    diesel::update(usr_analysis_runs::table.find(id))
+    diesel::update(usr_analysis_runs::table.find(id).filter(usr_analysis_runs::status.eq(RUNNING)))
         .set((
             usr_analysis_runs::status.eq(AsText(RunStatus::Failed)),
             usr_analysis_runs::finished_at.eq(now_and_here()),
@@ -114,18 +117,27 @@ pub(crate) async fn fail(connection: &mut AsyncPgConnection, id: Uuid, error: &s
         .await
 }
 
-/// Active people, after one, for whom it is three at night and whom the schedule did not analyse in the last twenty hours.
+/// Active people, after one, whose last three o'clock at night is not six hours ago, and of whom no run of the schedule has been done
+/// since or is at work; after three failures they are left alone until the next night. A night in which there is no three o'clock
+/// begins when the clocks have gone forward, one in which there are two with the second.
 pub(crate) async fn list_due(
     mut connection: &AsyncPgConnection,
     after: Uuid,
     limit: i64,
 ) -> QueryResult<Vec<Uuid>> {
     statement::<SqlUuid>(
-        "SELECT id FROM usr_accounts AS account
-         WHERE id > $1 AND status = 'active' AND extract(hour FROM now() AT TIME ZONE timezone) = 3
-             AND NOT EXISTS (SELECT FROM usr_analysis_runs AS run WHERE run.user_id = account.id
-                 AND run.trigger = 'schedule' AND run.started_at > now() - interval '20 hours')
-         ORDER BY id LIMIT $2",
+        "SELECT account.id FROM usr_accounts AS account
+         CROSS JOIN LATERAL (SELECT (date_trunc('day', now() AT TIME ZONE timezone - interval '3 hours')
+             + interval '3 hours') AT TIME ZONE timezone AS began) AS night
+         CROSS JOIN LATERAL (
+             SELECT count(*) FILTER (WHERE status = 'failed') AS failed,
+                    count(*) FILTER (WHERE status = 'completed'
+                        OR (status = 'running' AND started_at > now() - interval '15 minutes')) AS taken
+             FROM usr_analysis_runs AS run
+             WHERE run.user_id = account.id AND run.trigger = 'schedule' AND run.started_at >= night.began) AS runs
+         WHERE account.id > $1 AND account.status = 'active' AND now() >= night.began
+             AND now() < night.began + interval '6 hours' AND runs.taken = 0 AND runs.failed < 3
+         ORDER BY account.id LIMIT $2",
     )
     .bind::<SqlUuid, _>(after)
     .bind::<BigInt, _>(limit)

@@ -1,16 +1,19 @@
 //! Rows of the access log.
 
+pub(super) mod months;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::AccessAction;
 use contracts::storage::{AccessDayResponse, AccessLogResponse};
-use database::{AsText, statement};
+use database::{AsJson, AsText, statement};
 use diesel::dsl;
 use diesel::prelude::*;
 use diesel::sql_types::{
-    Array, BigInt, Bool, Date, Inet, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+    Array, BigInt, Bool, Date, Inet, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ipnet::IpNet;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::schema::{stg_access_days, stg_access_logs, stg_versions};
@@ -37,6 +40,7 @@ pub(super) struct Access {
     pub(super) request_id: String,
     pub(super) referrer: Option<String>,
     pub(super) owner_id: Option<Uuid>,
+    pub(super) metadata: AsJson<Map<String, Value>>,
 }
 
 /// A row with the number of its version.
@@ -70,6 +74,7 @@ impl From<NumberedAccess> for AccessLogResponse {
             grant_issuer: access.grant_issuer,
             request_id: access.request_id,
             referrer: access.referrer,
+            metadata: access.metadata.0,
         }
     }
 }
@@ -84,8 +89,9 @@ pub(super) async fn insert_all(connection: &mut AsyncPgConnection, rows: &[Acces
     statement::<()>(
         "INSERT INTO stg_access_logs (
              id, file_id, version_id, user_id, action, accessed_at, ip_address, user_agent, response_code, bytes_transferred,
-             duration_ms, range_start, range_end, aborted, grant_issuer, request_id, referrer, owner_id)
-         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+             duration_ms, range_start, range_end, aborted, grant_issuer, request_id, referrer, owner_id,
+             metadata)
+         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
     )
     .bind::<Array<SqlUuid>, _>(column(rows, |row| row.id))
     .bind::<Array<SqlUuid>, _>(column(rows, |row| row.file_id))
@@ -105,6 +111,7 @@ pub(super) async fn insert_all(connection: &mut AsyncPgConnection, rows: &[Acces
     .bind::<Array<Text>, _>(column(rows, |row| row.request_id.as_str()))
     .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.referrer.as_deref()))
     .bind::<Array<Nullable<SqlUuid>>, _>(column(rows, |row| row.owner_id))
+    .bind::<Array<Jsonb>, _>(column(rows, |row| row.metadata.clone()))
     .execute(connection)
     .await
 }
@@ -232,8 +239,8 @@ pub(super) async fn delete_before(
     limit: i64,
 ) -> QueryResult<usize> {
     statement::<()>(
-        "DELETE FROM stg_access_logs WHERE ctid = ANY (ARRAY(
-             SELECT ctid FROM stg_access_logs WHERE accessed_at < $1 LIMIT $2))",
+        "DELETE FROM stg_access_logs WHERE accessed_at < $1 AND (id, accessed_at) IN (
+             SELECT id, accessed_at FROM stg_access_logs WHERE accessed_at < $1 LIMIT $2)",
     )
     .bind::<Timestamptz, _>(before)
     .bind::<BigInt, _>(limit)

@@ -1,0 +1,5 @@
+COMMENT ON COLUMN stg_versions.version_type IS 'How it came to be. Writer: POST /api/storage/files; PUT /api/storage/files/{id}/content; POST /api/storage/files/{id}/versions/{n}/restore; jobs that make variants.';
+COMMENT ON COLUMN stg_versions.change_description IS 'What its maker says of the change; null when nothing was said. Writer: PUT /api/storage/files/{id}/content; POST /api/storage/files/{id}/versions/{n}/restore.';
+COMMENT ON COLUMN stg_files.current_version IS 'Number of the version that is served. Writer: POST /api/storage/files; PUT /api/storage/files/{id}/content; POST /api/storage/files/{id}/versions/{n}/restore.';
+COMMENT ON COLUMN stg_files.current_version_id IS 'The version that is served; null when it is purged. Writer: POST /api/storage/files; PUT /api/storage/files/{id}/content; POST /api/storage/files/{id}/versions/{n}/restore; storage.purge-files.';
+COMMENT ON COLUMN stg_files.last_modified IS 'When its bytes last changed. Writer: POST /api/storage/files; PUT /api/storage/files/{id}/content; POST /api/storage/files/{id}/versions/{n}/restore.';

@@ -1,0 +1,1 @@
+ALTER TABLE stg_access_logs DROP COLUMN metadata;
