@@ -42,7 +42,8 @@ async fn a_book_is_illustrated_with_ones_own_pictures_only() {
     // As large as storage-service found them, at the latest when its probe has been told of.
     let listed = loop {
         let request = http.get(format!("{}{pictures}", deployment.urls.user)).bearer_auth(&ann);
-        let listed: Vec<Value> = request.send().await.unwrap().json().await.unwrap();
+        let listed: Page<Value> = request.send().await.unwrap().json().await.unwrap();
+        let listed = listed.items;
         assert_eq!(listed.len(), 2);
         if listed.iter().all(|picture| !picture["width"].is_null()) {
             break listed;

@@ -20,7 +20,7 @@ pub(super) async fn travel(tour: &Tour, company: &Company, library: &Library) {
     loop {
         analyse(tour, bob, &path).await;
         let months = tour.call(Method::GET, &format!("{path}/metrics?kind=month"), bob, &Value::Null).await;
-        if months[0]["plays"].as_i64().unwrap() > 0 {
+        if months["items"][0]["plays"].as_i64().unwrap() > 0 {
             break;
         }
         assert!(Instant::now() < deadline, "user-service hears of no play");
@@ -68,7 +68,7 @@ async fn react(tour: &Tour, bob: &Traveller, path: &str) {
         tour.call(Method::PUT, &format!("{turns}/{turn}"), bob, &answer).await;
     }
     tour.post(&format!("/api/reflections/{}/complete", id(&reflection)), bob, &Value::Null).await;
-    let fields = json!({"mood": "calm", "linkedReflectionId": reflection["id"]});
+    let fields = json!({"mood": "calm", "respondedAt": contracts::clock::now(), "linkedReflectionId": reflection["id"]});
     tour.post(&format!("{path}/checkins"), bob, &tour.body("CreateCheckinRequest", &fields)).await;
     // What was answered is looked at as well.
     analyse(tour, bob, path).await;
