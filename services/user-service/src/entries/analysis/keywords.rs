@@ -19,7 +19,7 @@ const FEWEST_TEXTS: usize = 10;
 /// A word is usual for somebody who has it in more than one of so many texts.
 const USUAL: usize = 5;
 
-static CONFIG: LazyLock<Config> =
+pub(super) static CONFIG: LazyLock<Config> =
     LazyLock::new(|| Config { ngrams: 1, only_alphanumeric_and_hyphen: true, ..Config::default() });
 static STOP_WORDS: LazyLock<[Option<StopWords>; 4]> =
     LazyLock::new(|| Language::ALL.map(|language| StopWords::predefined(language.code())));

@@ -3,6 +3,8 @@
 
 mod keywords;
 mod language;
+#[cfg(test)]
+mod originals;
 mod sentiment;
 mod words;
 
