@@ -45,7 +45,7 @@ typos:
 
 # the shell scripts
 scripts:
-    shellcheck refrain .ci/run .ci/tools tests/bench/run tests/schemathesis/run
+    shellcheck refrain .ci/run .ci/tools tests/bench/run tests/fuzz/run tests/schemathesis/run
 
 # who may import whom
 arrows:
@@ -87,11 +87,20 @@ memory:
     cargo build --quiet --package refrain
     python3 tests/clients/memory.py "${CARGO_TARGET_DIR:-target}/debug/refrain"
 
+# how long a journal of 100,000 entries is looked at
+analysis:
+    cargo build --quiet --release --package refrain
+    python3 tests/clients/analysis.py "${CARGO_TARGET_DIR:-target}/release/refrain"
+
 # the tests of storage-service again, with its blobs in a real S3 server (moto)
 test-s3 *arguments:
     # `--package` alone would build every dependency anew, with the features that this package asks for.
     python3 tests/clients/s3.py cargo test --workspace --exclude music-service --exclude user-service --exclude refrain \
         --exclude system-tests --test api "$@"
+
+# every parser of bytes from outside, so many seconds each, by cargo-fuzz; needs a nightly compiler, and ffmpeg for first files
+fuzz seconds="60":
+    FUZZ_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}/fuzz" TOOLS="{{ tools }}" tests/fuzz/run "{{ seconds }}"
 
 # a service's OpenAPI document, out of its code
 openapi service:

@@ -14,6 +14,8 @@ mod favorites;
 mod feedback;
 mod files;
 mod follows;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod jobs;
 mod keys;
 mod lifecycle;

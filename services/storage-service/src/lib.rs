@@ -6,6 +6,8 @@ mod blob_store;
 mod counters;
 mod events;
 mod files;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod jobs;
 mod keys;
 mod lifecycle;

@@ -14,6 +14,8 @@ mod days;
 mod entries;
 mod events;
 mod follower;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod guests;
 mod jobs;
 mod keys;

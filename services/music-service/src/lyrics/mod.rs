@@ -7,3 +7,11 @@ mod lrc;
 pub(crate) mod repository;
 
 pub(crate) use handlers::{configure, hold_for_track};
+
+/// For fuzz targets: lines come in the order of their times.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(text: &str) {
+    if let Ok(lines) = lrc::parse(text) {
+        assert!(lines.is_sorted_by_key(|line| line.start_ms));
+    }
+}

@@ -11,3 +11,13 @@ mod smart;
 
 pub(crate) use domain::search_words;
 pub(crate) use handlers::configure;
+
+/// For fuzz targets: what was read can be written, and is read again.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(format: contracts::ExchangeFormat, text: &str) {
+    let Ok(list) = exchange::read(format, text) else { return };
+    if let Ok(written) = exchange::write(format, &list) {
+        let again = exchange::read(format, &written).map(|list| list.entries.len());
+        assert_eq!(again, Ok(list.entries.len()), "{written}");
+    }
+}

@@ -1,7 +1,7 @@
 //! What a file is, told from its bytes: never from its name, never from the client's word.
 
 mod control;
-mod decode;
+pub(crate) mod decode;
 mod fault;
 mod ffmpeg;
 mod loudness;

@@ -18,3 +18,16 @@ mod view;
 pub(crate) use grants::forget_expired_grants;
 pub(crate) use handlers::configure;
 pub(crate) use headers::repr_digest;
+
+/// For fuzz targets: ranges lie within what there is.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(text: &str) {
+    for length in [0, 1, 65_536, u64::MAX] {
+        let ranges = match ranges::wanted(Some(text), length) {
+            ranges::Wanted::One(range) => vec![range],
+            ranges::Wanted::Several(ranges) => ranges,
+            ranges::Wanted::Whole | ranges::Wanted::Nothing => Vec::new(),
+        };
+        assert!(ranges.iter().all(|range| range.first <= range.last && range.last < length));
+    }
+}

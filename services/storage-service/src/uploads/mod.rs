@@ -13,3 +13,14 @@ mod tus;
 pub(crate) use fetch::{Doors, FetchSettings};
 pub(crate) use handlers::configure;
 pub(crate) use tus::remove_expired;
+
+/// For fuzz targets: the headers that have a grammar.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(text: &str) {
+    use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+
+    tus::fuzz(text);
+    let Ok(value) = HeaderValue::from_str(text) else { return };
+    let headers: HeaderMap = [(HeaderName::from_static("content-digest"), value)].into_iter().collect();
+    let _ = digest::Digests::of(&headers);
+}

@@ -20,6 +20,14 @@ pub(super) use repository::Claim;
 pub(crate) use upkeep::remove_expired;
 pub(super) use whole::complete;
 
+/// For fuzz targets: the headers that have a grammar.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(text: &str) {
+    let _ = protocol::Metadata::parse(text).map(|metadata| metadata.facts());
+    let _ = protocol::Checksum::parse(text);
+    let _ = protocol::Concat::parse(text);
+}
+
 /// Unfinished uploads of one person at once.
 const MAX_UNFINISHED: i64 = 1000;
 /// Bytes that they may hold together, in largest files.
