@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, get, post, web};
 use contracts::storage::{JobResponse, ListJobsQuery, OrderJobRequest, QueueStatsResponse};
 use contracts::{JobStatus, Page, Problem};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, Json, ValidQuery, cursor};
+use http_kit::{Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, Json, ValidQuery, cursor, etag};
 use tokio::try_join;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -86,7 +86,7 @@ async fn list_jobs(
 
 /// A job; for whoever ordered it, the file's owner, and admins.
 #[utoipa::path(tag = "jobs", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
-    (status = 200, body = JobResponse),
+    (status = 200, body = JobResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
 ))]
@@ -98,7 +98,7 @@ async fn get_job(
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
     let job = require_job(&connection, &caller, *id).await?;
-    Ok(HttpResponse::Ok().json(JobResponse::from(job)))
+    etag::answer(&JobResponse::from(job))
 }
 
 /// Calls a job off, at work or not. Calling it off twice is calling it off once.

@@ -59,7 +59,7 @@ async fn list_versions(
 /// One version of a file; for its owner and admins.
 #[utoipa::path(tag = "versions", security(("access_token" = [])),
     params(("id" = Uuid, Path), ("n" = i32, Path, description = "The version's number")), responses(
-    (status = 200, body = VersionResponse),
+    (status = 200, body = VersionResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
 ))]
@@ -74,7 +74,7 @@ async fn get_version(
     require_seen(&connection, &caller, id).await?;
     let version = repository::find_numbered(&connection, id, number).await?;
     let version = version.ok_or_else(|| ApiError::not_found("version"))?;
-    Ok(HttpResponse::Ok().json(VersionResponse::from(version)))
+    etag::answer(&VersionResponse::from(version))
 }
 
 /// Gives a file other bytes: a new version, which is served from now on. The old one stays readable by its number.

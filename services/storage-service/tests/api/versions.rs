@@ -33,6 +33,22 @@ async fn restore(app: &TestApp, who: &Person, path: &str, version: i32) -> Answe
 }
 
 #[tokio::test]
+async fn a_version_and_a_job_have_tags_of_what_is_said_of_them() {
+    let app = spawn_app().await;
+    let owner = app.person();
+    let path = upload(&app, &owner, "a.txt", b"first").await;
+    let order = json!({"jobType": "checksum"});
+    let job = app.post(&format!("{path}/jobs"), Some(&owner), &order).await.header("location").to_owned();
+    let tag = async |path: &str| app.get(path, Some(&owner)).await.header("etag").to_owned();
+    let version = format!("{path}/versions/1");
+    let (of_version, of_pending) = (tag(&version).await, tag(&job).await);
+    assert!(of_version.starts_with('"') && of_pending.starts_with('"'));
+    app.post(&format!("{job}/cancel"), Some(&owner), &json!({})).await.expect(200);
+    assert_ne!(tag(&job).await, of_pending);
+    assert_eq!(tag(&version).await, of_version);
+}
+
+#[tokio::test]
 async fn a_replacement_is_a_new_version_and_the_old_bytes_stay() {
     let app = spawn_app().await;
     let owner = app.person();
