@@ -1,0 +1,37 @@
+"""A clock that is set back and forward under the running service and its PostgreSQL (libfaketime)."""
+
+import time
+from pathlib import Path
+
+from stage import Stage
+
+# Back, as a clock that was wrong; forward beyond the life of a token.
+STEPS = (-1800, 0, 1200, 0)
+FOLDERS = ("/usr/lib", "/usr/local/lib", "/opt/homebrew/lib")
+
+
+def library() -> Path | None:
+    found = (path for folder in FOLDERS for path in Path(folder).glob("**/libfaketimeMT.so*"))
+    return next(found, None)
+
+
+def step_clock(stage: Stage):
+    """The service is started with a clock of ours, in order, and ended in order."""
+    told = stage.service.data.parent / "clock"
+    told.write_text("+0")
+    told.chmod(0o644)
+    stage.service.stop()
+    stage.service.settings = {
+        "LD_PRELOAD": str(library()), "FAKETIME_TIMESTAMP_FILE": str(told), "FAKETIME_NO_CACHE": "1",
+        # What measures durations goes on as it does when a clock is set.
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1",
+    }
+    stage.service.start()
+    for seconds in STEPS:
+        told.write_text(f"{seconds:+d}")
+        stage.recovered("the clock is set", time.monotonic())
+        time.sleep(stage.chance.uniform(1, 3))
+    stage.require_alive("the clock was set")
+    stage.service.stop()
+    stage.service.settings = {}
+    stage.service.start()
