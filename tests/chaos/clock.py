@@ -1,6 +1,7 @@
 """A clock that is set back and forward under the running service and its PostgreSQL (libfaketime)."""
 
 import time
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from stage import Stage
@@ -29,9 +30,20 @@ def step_clock(stage: Stage):
     stage.service.start()
     for seconds in STEPS:
         told.write_text(f"{seconds:+d}")
+        require_set(stage, seconds)
         stage.recovered("the clock is set", time.monotonic())
         time.sleep(stage.chance.uniform(1, 3))
     stage.require_alive("the clock was set")
     stage.service.stop()
     stage.service.settings = {}
     stage.service.start()
+
+
+def require_set(stage: Stage, seconds: int):
+    """Whether the service and PostgreSQL both go by the clock that they were given."""
+    answer = stage.probe.person.read("/api/library/liked-tracks")
+    for whose, now in (
+            ("the service", parsedate_to_datetime(answer.headers["date"]).timestamp()),
+            ("PostgreSQL", float(stage.service.column("music", "SELECT extract(epoch FROM clock_timestamp())")[0]))):
+        off = now - time.time()
+        stage.ledger.expect(abs(off - seconds) < 30, f"the clock of {whose} is {off:.0f} s off, and was set to {seconds}")

@@ -22,6 +22,26 @@ def kill_service(stage: Stage):
     stage.recovered("the service is killed", over)
 
 
+def kill_starting_service(stage: Stage):
+    """kill -9 again and again while it starts, at any moment between its first step and its readiness."""
+    stage.service.kill()
+    for _ in range(2):
+        stage.service.launch()
+        time.sleep(stage.chance.uniform(0.05, 3))
+        stage.service.kill()
+    over = time.monotonic()
+    stage.service.start()
+    stage.recovered("the service is killed while it starts", over)
+
+
+def freeze_service(stage: Stage):
+    """The process stops and goes on, longer than a worker's lease: what it held may be another's, or its own again."""
+    stage.service.process.send_signal(signal.SIGSTOP)
+    time.sleep(stage.chance.uniform(2, 9))
+    stage.service.process.send_signal(signal.SIGCONT)
+    stage.recovered("the service stands still", time.monotonic())
+
+
 def kill_backend(stage: Stage):
     """A backend that dies takes all others along: PostgreSQL recovers by itself, and the service must with it."""
     processes = stage.service.postgres_processes()

@@ -35,6 +35,8 @@ from writers import Gate, Writer
 TRACKS = 12
 FAULTS = {
     "kill -9 of the service": faults.kill_service,
+    "kill -9 of the service, again while it starts": faults.kill_starting_service,
+    "SIGSTOP and SIGCONT of the service": faults.freeze_service,
     "kill -9 of a backend of PostgreSQL": faults.kill_backend,
     "kill -9 of PostgreSQL, which comes back": faults.kill_postmaster,
     "kill -9 of PostgreSQL, which stays away": faults.end_postmaster,
@@ -43,8 +45,11 @@ FAULTS = {
     "slow clients": dawdle,
     "clock set back and forward": clock.step_clock,
 }
-# Of the short run: each of them needs a fresh start of the whole, or time that there is none for.
-ONLY_LONG = ("kill -9 of PostgreSQL, which stays away", "clock set back and forward")
+# Too long for the short run, which begins no more rounds when its time is over.
+ONLY_LONG = (
+    "kill -9 of the service, again while it starts", "SIGSTOP and SIGCONT of the service",
+    "kill -9 of PostgreSQL, which stays away", "clock set back and forward")
+LONG, SHORT = 600, 60
 
 
 def sound(number: int) -> bytes:
@@ -98,16 +103,17 @@ class Cast:
         return kind(self.person(name), self.ledger, self.gate, f"{self.seed}-{name}", **more)
 
 
-def rounds(seed: int, is_short: bool, only: list[str], seconds: float, skip: set[str]):
+def rounds(seed: int, asked, skip: set[str]):
     """Names of faults: each once, in an order of chance; in the long run again and again."""
-    names = only or [name for name in FAULTS if name not in skip and not (is_short and name in ONLY_LONG)]
-    chance, until = random.Random(seed), time.monotonic() + seconds
+    left_out = skip.union(ONLY_LONG if asked.short else ())
+    names = asked.only or [name for name in FAULTS if name not in left_out]
+    chance, until = random.Random(seed), time.monotonic() + asked.seconds
     while True:
         for name in chance.sample(names, len(names)):
-            yield name
-            if not is_short and time.monotonic() > until:
+            if time.monotonic() > until:
                 return
-        if is_short:
+            yield name
+        if asked.short:
             return
 
 
@@ -162,10 +168,11 @@ def main() -> int:
     parser.add_argument("program", help="refrain")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     parser.add_argument("--short", action="store_true", help="each fault once, but for the longest")
-    parser.add_argument("--seconds", type=float, default=600, help="of the long run")
+    parser.add_argument("--seconds", type=float, help="after which no round begins")
     parser.add_argument("--only", action="append", choices=FAULTS, default=[], help="this fault; may be repeated")
     parser.add_argument("--results", type=Path, help="the file to write")
     asked = parser.parse_args()
+    asked.seconds = asked.seconds or (SHORT if asked.short else LONG)
     print(f"seed {asked.seed}", flush=True)
     began, ledger, skipped = time.monotonic(), Ledger(), {}
     if not clock.library():
@@ -174,8 +181,7 @@ def main() -> int:
         cast = Cast(service, ledger, asked.seed)
         stage = Stage(service, ledger, cast.probe, cast.onlooker, disk, asked.short)
         stage.skipped += [] if asked.short else skipped.values()
-        names = rounds(asked.seed, asked.short, asked.only, asked.seconds, set(skipped))
-        count = run(stage, cast, names)
+        count = run(stage, cast, rounds(asked.seed, asked, set(skipped)))
     text = report(stage, asked.seed, count, time.monotonic() - began)
     print(text)
     if asked.results:

@@ -36,17 +36,20 @@ class Service:
 
     def start(self):
         """Returns when it is ready."""
+        self.launch()
+        deadline = time.monotonic() + START_PATIENCE
+        while not self.is_ready():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"it did not start ({self.process.poll()}):\n{self.last_words()}")
+            time.sleep(0.05)
+
+    def launch(self):
         command = [self.program, "up", "--listen", f"127.0.0.1:{self.address[1]}", "--data-dir", str(self.data)]
         with self.log.open("ab") as log:
             # Python ignores SIGXFSZ; so must the program, or a limit on its files would kill it.
             self.process = subprocess.Popen(
                 command, stdout=subprocess.DEVNULL, stderr=log, restore_signals=False,
                 env=os.environ | SETTINGS | self.settings)
-        deadline = time.monotonic() + START_PATIENCE
-        while not self.is_ready():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"it did not start ({self.process.poll()}):\n{self.last_words()}")
-            time.sleep(0.05)
 
     def is_ready(self) -> bool:
         return self.status("/health/ready") == 200

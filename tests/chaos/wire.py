@@ -4,9 +4,12 @@ import contextlib
 import dataclasses
 import http.client
 import json
+import time
 
 # Longer than the service may take for anything that is asked of it here.
 PATIENCE = 20
+# A connection that was idle for longer may be closed by the service at any moment, even now.
+IDLE = 2
 
 
 class NoAnswer(Exception):
@@ -34,8 +37,11 @@ class Wire:
     def __init__(self, address: tuple[str, int], patience: float = PATIENCE):
         self.address, self.patience = address, patience
         self.connection: http.client.HTTPConnection | None = None
+        self.used = 0.0
 
     def ask(self, method: str, path: str, body: bytes | None = None, headers: dict | None = None) -> Answer:
+        if time.monotonic() - self.used > IDLE:
+            self.close()
         connection = self.connection or self.connect()
         try:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -46,6 +52,7 @@ class Wire:
         except (OSError, http.client.HTTPException) as cause:
             self.close()
             raise NoAnswer(cause, sent=True) from cause
+        self.used = time.monotonic()
         if response.will_close:
             self.close()
         return answer
