@@ -69,7 +69,7 @@ def check_blobs(stage: Stage, final: bool):
         if whole and final:
             whole = hashlib.sha256(blob.read_bytes()).hexdigest() == checksum
         if not whole:
-            stage.ledger.lost["blobs"] += 1
+            stage.ledger.lose("blobs", checksum)
             stage.ledger.find(f"the bytes of the blob {checksum} are not there, or others")
     named = {checksum for checksum, *_ in rows}
     stray = [path for path in (folder / "sha256").rglob("*") if path.is_file() and path.name not in named]

@@ -11,7 +11,7 @@ from stage import Stage
 from wire import NoAnswer
 
 ROOM = "4g"
-# Of a file at most, where the disk itself cannot be made small.
+# Of a file at most, where the disk itself cannot be made small; a step towards its size, where it can.
 SMALL = 16 * 1024
 
 
@@ -36,19 +36,25 @@ class Disk:
         if self.is_mounted:
             subprocess.run(["umount", "--lazy", str(self.folder)], check=True)
 
-    def resize(self, size: str):
-        subprocess.run(["mount", "-o", f"remount,size={size}", str(self.folder)], check=True)
+    def resize(self, size: str) -> bool:
+        command = ["mount", "-o", f"remount,size={size}", str(self.folder)]
+        return subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
 
     def fill(self, service):
-        if self.is_mounted:
-            room = os.statvfs(self.folder)
-            self.resize(str((room.f_blocks - room.f_bfree) * room.f_frsize))
-        else:
+        """To the brim, which others who write meanwhile may have raised before it is set."""
+        if not self.is_mounted:
             service.limit_files(SMALL)
+        elif not any(self.resize(str(self.used() + attempt * SMALL)) for attempt in range(100)):
+            raise RuntimeError("the disk cannot be made small")
+
+    def used(self) -> int:
+        room = os.statvfs(self.folder)
+        return (room.f_blocks - room.f_bfree) * room.f_frsize
 
     def free(self, service):
         if self.is_mounted:
-            self.resize(ROOM)
+            if not self.resize(ROOM):
+                raise RuntimeError("the disk cannot be made large again")
         else:
             service.limit_files(resource.RLIM_INFINITY)
 

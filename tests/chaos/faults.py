@@ -89,7 +89,7 @@ def end_and_start(stage: Stage, why: str):
 
 def hang(stage: Stage):
     """PostgreSQL stops in the middle of everything (SIGSTOP) and goes on."""
-    longest = 8 if stage.is_short else 25
+    longest = 4 if stage.is_short else 15
     stage.service.signal_postgres(signal.SIGSTOP)
     asking = threading.Thread(target=ask_meanwhile, args=(stage,))
     asking.start()

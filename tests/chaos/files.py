@@ -48,7 +48,7 @@ def read_back(writer: Writer, path: str, expected: str):
     """The bytes themselves."""
     answer = writer.person.read(path)
     if answer.status != 200 or digest(answer.body) != expected:
-        writer.ledger.lost[writer.kind] += 1
+        writer.ledger.lose(writer.kind, path)
         writer.ledger.find(f"{writer.kind}: {path} is {answer.status} with {len(answer.body)} bytes that are not those sent")
 
 
@@ -106,11 +106,11 @@ class Pieces(Files):
         self.ledger.doubt("pieces of tus")
         answer, _ = self.insist("HEAD", place, None, TUS)
         if not self.wants(answer, (200,), "where is it"):
-            self.ledger.lost["pieces of tus"] += 1
+            self.ledger.lose("pieces of tus", place)
             return None, None
         offset, file = int(answer.headers["upload-offset"]), answer.headers["upload-file-id"]
         if offset < told:
-            self.ledger.lost["pieces of tus"] += 1
+            self.ledger.lose("pieces of tus", place)
             self.ledger.find(f"tus: the offset was told to be {told} and is {offset}")
         self.ledger.expect((offset == length) == (file is not None), f"tus: {offset} of {length}, file {file}")
         return offset, file

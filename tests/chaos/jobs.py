@@ -57,22 +57,21 @@ class Jobs(Writer):
         self.ledger.compare(self.kind, set(self.ordered), [row[0] for row in rows], "stg_processing_jobs")
         ended = {job: (status, error) for job, status, error in rows}
         for job in self.ordered if final else self.ordered.keys() - self.known:
-            told = self.person.read(f"/api/storage/jobs/{job}")
-            self.ledger.expect(
-                told.status == 200 and told.json["status"] == ended.get(job, ("", ""))[0], f"a job tells {told.status} {told.body[:80]!r}")
+            told = self.person.read(f"/api/storage/jobs/{job}").json
+            stored = ended.get(job)
+            self.ledger.expect(stored and told["status"] == stored[0], f"a job tells {told}, its row {stored}")
             # A worker that dies four times over one job has given it up, and says so.
-            self.ledger.expect(
-                ended.get(job) in (("completed", ""), ("dead", "interrupted")), f"a job ended as {ended.get(job)}")
+            self.ledger.expect(stored in (("completed", ""), ("dead", "interrupted")), f"a job ended as {stored}")
         self.known |= self.ordered.keys()
-        self.check_results(service, {self.ordered[job][1:] + self.ordered[job][:1] for job in ended if ended[job][0] == "completed"})
+        self.check_results(service, {place for job, place in self.ordered.items() if ended.get(job) == ("completed", "")})
 
-    def check_results(self, service, completed: set[tuple[int, str]]):
+    def check_results(self, service, completed: set[tuple[str, int]]):
         """One version for each completed job: not none, not two."""
         rows = service.sql("storage", f"""
-            SELECT job.input_params ->> 'width', version.file_id FROM stg_processing_jobs AS job
+            SELECT version.file_id, job.input_params ->> 'width' FROM stg_processing_jobs AS job
             JOIN stg_versions AS version ON version.id = job.output_version_id
             WHERE job.user_id = '{self.person.id}' AND job.job_type = 'resize'""")
-        self.ledger.compare("results of jobs", completed, [(int(width), file) for width, file in rows], "output_version_id")
+        self.ledger.compare("results of jobs", completed, [(file, int(width)) for file, width in rows], "output_version_id")
         doubled = service.column("storage", f"""
             SELECT version.variant_key FROM stg_versions AS version JOIN stg_files AS file ON file.id = version.file_id
             WHERE file.user_id = '{self.person.id}' AND version.variant_key IS NOT NULL

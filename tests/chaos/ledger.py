@@ -15,7 +15,8 @@ class Ledger:
     def __init__(self):
         self.lock = threading.Lock()
         self.acknowledged, self.in_doubt = Counter(), Counter()
-        self.lost, self.doubled, self.drift = Counter(), Counter(), 0
+        self.missing: set[tuple[str, object]] = set()
+        self.doubled, self.drift = Counter(), 0
         self.unavailable = 0
         self.findings: Counter[str] = Counter()
 
@@ -48,18 +49,28 @@ class Ledger:
         lost = acknowledged - set(found)
         doubled = len(list(found)) - len(acknowledged) + len(lost)
         with self.lock:
-            self.lost[kind] += len(lost)
-            self.doubled[kind] += max(doubled, 0)
+            # Seen again by every look that follows.
+            self.doubled[kind] = max(self.doubled[kind], doubled)
+        for thing in lost:
+            self.lose(kind, thing)
         if lost:
             self.find(f"{kind}: {len(lost)} acknowledged ones are not in {where}, such as {min(map(str, lost))}")
         if doubled > 0:
             extra = set(found) - acknowledged
             self.find(f"{kind}: {doubled} more in {where} than were written, such as {min(map(str, extra), default='twice')}")
 
+    def lose(self, kind: str, thing):
+        with self.lock:
+            self.missing.add((kind, thing))
+
     def expect(self, holds: bool, finding: str):
         if not holds:
             self.find(finding)
 
     @property
+    def lost(self) -> Counter:
+        return Counter(kind for kind, _ in self.missing)
+
+    @property
     def is_clean(self) -> bool:
-        return not (self.lost.total() or self.doubled.total() or self.drift or self.findings)
+        return not (self.missing or self.doubled.total() or self.drift or self.findings)

@@ -1,5 +1,7 @@
 """Writers of playlists and of journal entries."""
 
+from collections import Counter
+
 from writers import Writer
 
 PLAYLISTS = "/api/playlists"
@@ -16,6 +18,7 @@ class Playlists(Writer):
         self.tracks = tracks
         self.names: dict[str, str] = {}
         self.lists: dict[str, list[str]] = {}
+        self.deeds: Counter[str] = Counter()
 
     def step(self):
         if not self.lists or not self.chance.randrange(12):
@@ -31,6 +34,7 @@ class Playlists(Writer):
         if not self.wants(answer, (201,), "a playlist"):
             return False
         self.names[answer.json["id"]], self.lists[answer.json["id"]] = name, []
+        self.deeds["created"] += 1
         return True
 
     def change(self, playlist: str) -> bool:
@@ -48,6 +52,7 @@ class Playlists(Writer):
         if not self.wants(answer, (201,), "a track for a playlist"):
             return False
         on_it.insert(place, track)
+        self.deeds["track_added"] += 1
         return True
 
     def remove(self, playlist: str, on_it: list[str]) -> bool:
@@ -56,6 +61,7 @@ class Playlists(Writer):
         if not self.wants(answer, (204, 404) if in_doubt else (204,), "a track off a playlist"):
             return False
         on_it.remove(track)
+        self.deeds["track_removed"] += 1
         return True
 
     def order(self, playlist: str, on_it: list[str]) -> bool:
@@ -67,6 +73,13 @@ class Playlists(Writer):
         return True
 
     def check(self, service, final: bool):
+        self.check_orders(service)
+        told = service.sql("music", f"""
+            SELECT action, count(*) FROM mus_playlist_activities WHERE user_id = '{self.person.id}' GROUP BY action""")
+        told = {action: int(count) for action, count in told if action in self.deeds}
+        self.ledger.expect(told == self.deeds, f"playlist activities: {told}, done were {dict(self.deeds)}")
+
+    def check_orders(self, service):
         rows = service.sql("music", f"SELECT id, name FROM mus_playlists WHERE user_id = '{self.person.id}'")
         self.ledger.compare("playlists", set(self.names.items()), [tuple(row) for row in rows], "mus_playlists")
         entries = service.sql("music", f"""

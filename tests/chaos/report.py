@@ -8,8 +8,8 @@ from ledger import Ledger
 from stage import Stage
 
 TITLE = "# Chaos"
-INTRO = """`just chaos` writes this; CONTRIBUTING.md says what it does. Lost, doubled, drift and findings must be none: the suite is
-red otherwise. A write is in doubt when it was sent and got no answer, or a 503; it was then repeated under the same key."""
+INTRO = """`just chaos` writes this; CONTRIBUTING.md says what it does. Lost, doubled, drift and findings must be none: it is red
+otherwise. A write is in doubt when it was sent and got no answer, or a 503; it was then repeated under the same key."""
 
 
 def table(head: tuple[str, ...], rows: list[tuple]) -> str:
@@ -31,10 +31,10 @@ def report(stage: Stage, seed: int, rounds: int, seconds: float) -> str:
         table(("what", "value"), facts),
         table(("what was done", "times"), sorted(stage.faults.items())),
         table(("writes", "acknowledged", "in doubt", "lost", "doubled"), writes(ledger)),
-        table(("recovered after", "seconds at most"), [(name, f"{value:.1f}") for name, value in sorted(stage.recoveries.items())]),
-        table(("measured", "at most"), [(name, f"{value:.1f}") for name, value in sorted(stage.measured.items())]),
+        table(("recovered after", "seconds at most"), rounded(stage.recoveries)),
+        table(("measured", "at most"), rounded(stage.measured)),
     ]
-    parts += [f"Not run: {reason}" for reason in stage.skipped]
+    parts += [f"Not run: {fault}." for fault in stage.not_run]
     if ledger.findings:
         parts.append("\n".join(f"- {count} times: {finding}" for finding, count in ledger.findings.most_common()))
     return "\n\n".join(parts) + "\n"
@@ -43,3 +43,7 @@ def report(stage: Stage, seed: int, rounds: int, seconds: float) -> str:
 def writes(ledger: Ledger) -> list[tuple]:
     kinds = sorted(ledger.acknowledged | ledger.in_doubt | ledger.lost | ledger.doubled)
     return [(kind, ledger.acknowledged[kind], ledger.in_doubt[kind], ledger.lost[kind], ledger.doubled[kind]) for kind in kinds]
+
+
+def rounded(measured: dict[str, float]) -> list[tuple]:
+    return [(name, f"{value:.1f}") for name, value in sorted(measured.items())]

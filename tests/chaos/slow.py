@@ -15,7 +15,7 @@ LIMIT = 5
 
 def dawdle(stage: Stage):
     sockets = [begin(stage, is_upload=number % 2 == 0) for number in range(CLIENTS)]
-    until = time.monotonic() + (4 if stage.is_short else 12)
+    until = time.monotonic() + (3 if stage.is_short else 12)
     while time.monotonic() < until:
         for client in sockets:
             try:

@@ -20,7 +20,7 @@ class Stage:
         self.recoveries: dict[str, float] = {}
         self.measured: dict[str, float] = {}
         self.owed: list[dict] = []
-        self.skipped: list[str] = []
+        self.not_run: list[str] = []
 
     def recovered(self, fault: str, since: float) -> float:
         """Seconds until a play was acknowledged again."""
