@@ -1,22 +1,16 @@
 """What must hold when nobody writes: beside what each writer checks, this is about all of them together."""
 
 import hashlib
-import time
 
 from listening import Plays, check_counts
 from service import Service
-from stage import Stage
+from stage import OUTBOXES, Stage
 from writers import Writer
-
-# Leases of killed workers, pauses of relays (30 s at most) and what they have to catch up on.
-PATIENCE = 120
-OUTBOXES = {"music": "mus", "user": "usr", "storage": "stg"}
 
 
 def check(stage: Stage, writers: list[Writer], tracks: list[str], final: bool):
     service, ledger = stage.service, stage.ledger
-    wait(stage, "jobs that have not ended", lambda: waiting_jobs(service))
-    wait(stage, "events that nobody has taken", lambda: waiting_events(service))
+    stage.let_jobs_end()
     for writer in writers:
         writer.check(service, final)
     check_counts(writers, tracks)
@@ -25,26 +19,6 @@ def check(stage: Stage, writers: list[Writer], tracks: list[str], final: bool):
     reconcile(stage)
     panics = service.log.read_text(errors="replace").count("panicked at")
     ledger.expect(not panics, f"{panics} panics in {service.log}")
-
-
-def wait(stage: Stage, for_what: str, left):
-    deadline = time.monotonic() + PATIENCE
-    while count := left():
-        if time.monotonic() > deadline:
-            stage.ledger.find(f"{count} {for_what} after {PATIENCE} s")
-            return
-        time.sleep(0.2)
-
-
-def waiting_jobs(service: Service) -> int:
-    query = "SELECT count(*) FROM stg_processing_jobs WHERE status IN ('pending', 'processing')"
-    return int(service.column("storage", query)[0])
-
-
-def waiting_events(service: Service) -> int:
-    return sum(
-        int(service.column(database, f"SELECT count(*) FROM {prefix}_outbox WHERE settled_at IS NULL")[0])
-        for database, prefix in OUTBOXES.items())
 
 
 def check_events(stage: Stage, writers: list[Writer]):
