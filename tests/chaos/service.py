@@ -5,6 +5,7 @@ import resource
 import signal
 import socket
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -45,11 +46,18 @@ class Service:
 
     def launch(self):
         command = [self.program, "up", "--listen", f"127.0.0.1:{self.address[1]}", "--data-dir", str(self.data)]
-        with self.log.open("ab") as log:
-            # Python ignores SIGXFSZ; so must the program, or a limit on its files would kill it.
-            self.process = subprocess.Popen(
-                command, stdout=subprocess.DEVNULL, stderr=log, restore_signals=False,
-                env=os.environ | SETTINGS | self.settings)
+        # Python ignores SIGXFSZ; so must the program, or a limit on its files would kill it.
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, restore_signals=False,
+            env=os.environ | SETTINGS | self.settings)
+        threading.Thread(target=self.keep_log, args=(self.process.stderr,), daemon=True).start()
+
+    def keep_log(self, said):
+        """Through a pipe, which no limit on files holds."""
+        with said, self.log.open("ab") as log:
+            for line in said:
+                log.write(line)
+                log.flush()
 
     def is_ready(self) -> bool:
         return self.status("/health/ready") == 200
