@@ -17,7 +17,7 @@ test *arguments:
     ./refrain test "$@"
 
 # all that CI runs
-check: test test-s3 fmt clippy docs deny machete typos scripts arrows sizes schema-diff deploy-check schemathesis tus redbot mail
+check: test test-s3 fmt clippy docs deny machete typos scripts arrows sizes schema-diff deploy-check schemathesis tus redbot mail chaos-short
 
 # is everything formatted? (`cargo fmt` formats)
 fmt:
@@ -91,6 +91,16 @@ memory:
 analysis:
     cargo build --quiet --release --package refrain
     python3 tests/clients/analysis.py "${CARGO_TARGET_DIR:-target}/release/refrain"
+
+# writers beside kill -9, a database that hangs or goes, a full disk, slow clients: each once, in a minute or so
+chaos-short *arguments:
+    cargo build --quiet --package refrain
+    python3 -B tests/chaos/main.py "${CARGO_TARGET_DIR:-target}/debug/refrain" --short "$@"
+
+# the same in any order for ten minutes, and a clock that is set; writes tests/chaos/RESULTS.md. `--seed N` repeats a run's choices
+chaos *arguments:
+    cargo build --quiet --package refrain
+    python3 -B tests/chaos/main.py "${CARGO_TARGET_DIR:-target}/debug/refrain" --results tests/chaos/RESULTS.md "$@"
 
 # the tests of storage-service again, with its blobs in a real S3 server (moto)
 test-s3 *arguments:

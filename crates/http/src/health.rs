@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
+use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
 use database::Database;
 use diesel_migrations::EmbeddedMigrations;
@@ -165,6 +165,8 @@ async fn startup(health: web::Data<Health>) -> HttpResponse {
 }
 
 fn answer(report: HealthResponse) -> HttpResponse {
-    let status = if report.ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    HttpResponse::build(status).json(report)
+    match report.ok {
+        true => HttpResponse::Ok().json(report),
+        false => HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "2")).json(report),
+    }
 }

@@ -143,7 +143,10 @@ async fn try_store(database: &Database, plays: &[NewPlay]) -> Result<Vec<Verdict
 
 fn refusal(error: &DatabaseError) -> PlayError {
     match error {
-        DatabaseError::Unavailable(_) => PlayError::Unavailable,
+        DatabaseError::Unavailable(_) => {
+            tracing::warn!(cause = telemetry::error_chain(error), "a play waits for the database");
+            PlayError::Unavailable
+        }
         DatabaseError::Query(_) => {
             tracing::error!(cause = telemetry::error_chain(error), "a play could not be stored");
             PlayError::Failed

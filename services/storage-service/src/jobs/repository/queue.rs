@@ -42,7 +42,8 @@ pub(in crate::jobs) async fn claim(
         .transaction(async |connection| {
             let due: Option<Uuid> = jobs::table
                 .filter(jobs::status.eq(AsText(JobStatus::Pending)))
-                .filter(jobs::run_after.le(dsl::now))
+                // A row of the future tells of a clock that was set back: it is due, not late by as much.
+                .filter(jobs::run_after.le(dsl::now).or(jobs::updated_at.gt(dsl::now)))
                 .order((jobs::priority.desc(), jobs::run_after, jobs::id))
                 .select(jobs::id)
                 .for_update()
