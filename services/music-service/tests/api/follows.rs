@@ -195,6 +195,7 @@ async fn new_releases_come_from_followed_creators_with_notifications() {
     let feed = async |query: &str| {
         app.get(&format!("/api/library/feed/new-releases{query}"), Some(&fan)).await.expect(200)
     };
+    app.execute("UPDATE mus_tracks SET visibility = 'personal'").await;
     assert_eq!(feed("").await["items"], json!([]));
     app.execute("UPDATE mus_albums SET visibility = 'public'").await;
     let first = feed("?limit=1").await;

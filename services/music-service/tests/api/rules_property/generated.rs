@@ -120,10 +120,17 @@ pub(super) fn plan() -> impl Strategy<Value = Plan> {
 
 fn test() -> impl Strategy<Value = Value> {
     select(&Field::ALL[..]).prop_flat_map(|(name, _, kind)| {
-        select(operators_of(kind)).prop_flat_map(move |op| {
-            value(name, kind, op).prop_map(move |value| json!({"field": name, "op": op, "value": value}))
-        })
+        select(operators_of(kind)).prop_flat_map(move |op| question(name, kind, op))
     })
+}
+
+/// A question of a field, with a value to be compared with.
+pub(super) fn question(
+    name: &'static str,
+    kind: Kind,
+    op: &'static str,
+) -> impl Strategy<Value = Value> + use<> {
+    value(name, kind, op).prop_map(move |value| json!({"field": name, "op": op, "value": value}))
 }
 
 fn value(name: &str, kind: Kind, op: &str) -> BoxedStrategy<Value> {
