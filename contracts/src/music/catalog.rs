@@ -14,7 +14,7 @@ pub struct CatalogQuery {
     /// Only with these words, or beginnings of words, in the title; letter case and accents do not matter.
     #[garde(length(chars, min = 1, max = 100))]
     pub q: Option<String>,
-    /// Only with this genre.
+    /// Only with this genre; letter case does not matter here and below.
     #[garde(length(chars, min = 1, max = 50))]
     pub genre: Option<String>,
     /// Only with this BCP 47 tag.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{AlbumResponse, PlaylistResponse, TrackResponse};
+use super::{PlaylistResponse, ReleaseResponse, TrackResponse};
 
 /// What to hear next. Every section holds 20 at most, of what the caller may see.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -14,8 +14,8 @@ pub struct ExploreResponse {
     pub recently_played: Vec<RecentTrack>,
     /// What the caller heard most often in the last 90 days.
     pub most_played: Vec<MostPlayedTrack>,
-    /// Albums of creators whom the caller follows with notifications, the newest first.
-    pub new_from_followed: Vec<AlbumResponse>,
+    /// Albums, and tracks on none, of creators whom the caller follows with notifications, the newest first.
+    pub new_from_followed: Vec<ReleaseResponse>,
     /// Playlists that librarians chose.
     pub featured_playlists: Vec<PlaylistResponse>,
     /// What many people heard lately, computed every hour: a listener counts less the longer ago the listening was.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::{AlbumResponse, TrackResponse};
 use crate::patch::{clearable, settable};
 
 /// Whether the caller follows a creator, and how many people do.
@@ -38,6 +39,16 @@ pub struct FollowedCreatorResponse {
     pub notifications_enabled: bool,
     /// When the person last changed it.
     pub updated_at: DateTime<Utc>,
+}
+
+/// What came out: an album, or a track that is on none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "release", rename_all = "camelCase")]
+pub enum ReleaseResponse {
+    /// An album.
+    Album(Box<AlbumResponse>),
+    /// A track.
+    Track(Box<TrackResponse>),
 }
 
 /// Changes a follow (merge patch).

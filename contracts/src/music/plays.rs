@@ -42,7 +42,7 @@ pub struct RecordPlayRequest {
     #[garde(range(min = 0.0, max = 1.0))]
     #[schema(minimum = 0, maximum = 1)]
     pub completion_rate: Option<f64>,
-    /// The parts that were heard, `[startMs, endMs]` each, in any order, overlapping or not.
+    /// The parts that were heard, `[startMs, endMs]` each, in any order, overlapping or not. What is beyond the end of the track is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(min = 1, max = 1000), inner(inner(custom(interval))))]
     #[schema(min_items = 1, max_items = 1000, value_type = Option<Vec<Vec<i64>>>)]
@@ -124,6 +124,9 @@ pub struct PlayResponse {
     /// The rendition that was heard; `null` for plays from before there were any.
     #[schema(required)]
     pub result_id: Option<Uuid>,
+    /// The playlist for which it counts: the one that was named, if the track is on it and the listener may see it.
+    #[schema(required)]
+    pub playlist_id: Option<Uuid>,
     /// The account whose music it is.
     pub creator_id: Uuid,
     /// When the listening began.
@@ -163,8 +166,9 @@ pub struct RecentPlayResponse {
     /// The play.
     #[serde(flatten)]
     pub play: PlayResponse,
-    /// Title of the track.
-    pub track_title: String,
+    /// Title of the track; `null` when the track is gone for good.
+    #[schema(required)]
+    pub track_title: Option<String>,
     /// Title of its album.
     #[schema(required)]
     pub album_title: Option<String>,
@@ -222,7 +226,8 @@ pub struct RecordPlaysResponse {
     pub items: Vec<PlayVerdict>,
 }
 
-/// What became of a play. A client may forget what is not `rejected`; what is would be rejected again.
+/// What became of a play. A client may forget what is not `rejected`. What is would be rejected again, unless the problem's status is 500
+/// or more: then the failure is ours, and the play is to be sent again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "verdict", rename_all = "camelCase")]
 pub enum PlayVerdict {

@@ -240,7 +240,7 @@ pub struct RecordStreamPlayRequest {
     #[garde(range(min = 0.0, max = 1.0))]
     #[schema(minimum = 0, maximum = 1)]
     pub completion_rate: Option<f64>,
-    /// Intervals of the track that were heard, `[startMs, endMs]` each.
+    /// Intervals of the track that were heard, `[startMs, endMs]` each. What is beyond the end of the track is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(min = 1, max = 1000), inner(inner(custom(interval))))]
     #[schema(min_items = 1, max_items = 1000, value_type = Option<Vec<Vec<i64>>>)]

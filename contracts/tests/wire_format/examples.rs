@@ -107,6 +107,7 @@ fn feedback_and_explore() {
     stays::<music::TrackFeedbackRequest>("TrackFeedbackRequest");
     stays::<music::TrackFeedbackResponse>("TrackFeedbackResponse");
     stays::<music::FeedbackSummaryResponse>("FeedbackSummaryResponse");
+    stays::<music::ReleaseResponse>("ReleaseResponse");
     stays::<music::ExploreResponse>("ExploreResponse");
 }
 

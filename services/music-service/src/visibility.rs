@@ -1,7 +1,7 @@
 //! Who may see what, and who may show what to whom.
 //!
 //! Owners and admins see a thing in any state. Others see it while it is out, and when it is public, or shared and they are in
-//! its owner's circle. [`sees`] judges one thing, [`VisibleTo`] the rows of a query.
+//! its owner's circle. [`sees`] judges one thing, [`rule`] the rows of a query, which [`VisibleTo`] puts into diesel's.
 
 use contracts::{Role, Visibility};
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
@@ -70,7 +70,21 @@ pub(crate) async fn sees(
     }
 }
 
-/// Whether a row of a table with an owner, a visibility and a status may be seen; the circle is looked up by its primary key.
+/// Whether the row that a query knows by the name of `thing`, with an owner, a visibility and a status, may be seen by `viewer`, who
+/// sees everything where `sees_all` holds. The circle is looked up by its primary key.
+pub(crate) fn rule(thing: &str, viewer: &str, sees_all: &str) -> String {
+    format!(
+        "({thing}.user_id = {viewer} OR {sees_all} OR {thing}.status IN ('active', 'published')
+             AND ({thing}.visibility = 'public' OR {thing}.visibility = 'shared' AND EXISTS (
+                 SELECT FROM mus_creator_members AS circle
+                 WHERE circle.creator_id = {thing}.user_id AND circle.member_id = {viewer})))"
+    )
+}
+
+/// What stands in a [`rule`] for a value that is bound.
+pub(crate) const BOUND: char = '?';
+
+/// The rule for a table, as a filter.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct VisibleTo {
     table: &'static str,
@@ -97,18 +111,22 @@ impl Expression for VisibleTo {
 
 impl QueryFragment<Pg> for VisibleTo {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let (table, viewer) = (self.table, &self.viewer);
-        out.push_sql(&format!("({table}.user_id = "));
-        out.push_bind_param::<SqlUuid, _>(&viewer.id)?;
-        out.push_sql(" OR ");
-        out.push_bind_param::<Bool, _>(&viewer.sees_all)?;
-        out.push_sql(&format!(
-            " OR {table}.status IN ('active', 'published') AND ({table}.visibility = 'public'
-                OR {table}.visibility = 'shared' AND EXISTS (SELECT FROM mus_creator_members AS circle
-                       WHERE circle.creator_id = {table}.user_id AND circle.member_id = ",
-        ));
-        out.push_bind_param::<SqlUuid, _>(&viewer.id)?;
-        out.push_sql(")))");
+        // Planned once for everybody: what an admin sees is a value, too.
+        let (all, viewer) = ("@", &self.viewer);
+        let rule = rule(self.table, &BOUND.to_string(), all);
+        for (index, between) in rule.split(BOUND).enumerate() {
+            if index > 0 {
+                out.push_bind_param::<SqlUuid, _>(&viewer.id)?;
+            }
+            match between.split_once(all) {
+                None => out.push_sql(between),
+                Some((before, after)) => {
+                    out.push_sql(before);
+                    out.push_bind_param::<Bool, _>(&viewer.sees_all)?;
+                    out.push_sql(after);
+                }
+            }
+        }
         Ok(())
     }
 }

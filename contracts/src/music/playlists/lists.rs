@@ -133,8 +133,9 @@ pub struct CreatePlaylistRequest {
     #[schema(pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")]
     pub color: Option<String>,
     /// What decides which tracks are on it; `manual` when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "settable", skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
+    #[schema(nullable = false)]
     pub playlist_type: Option<PlaylistType>,
     /// Which tracks are on it, for a smart or hybrid one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -116,6 +116,12 @@ impl Field {
         Self::ALL.iter().find(|(known, ..)| *known == name).map(|(_, field, kind)| (*field, *kind))
     }
 
+    /// What it holds.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        Self::ALL.iter().find(|(_, field, _)| *field == self).map_or(Kind::Text, |(_, _, kind)| *kind)
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -82,7 +82,7 @@ pub struct Test {
 /// What is asked of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Predicate {
-    /// Of a text, or of one of several texts. Letter case does not matter.
+    /// Of a text, or of one of several texts. Letter case does not matter; accents matter to [`TextOp::Is`] alone.
     Text {
         /// How they are compared.
         op: TextOp,

@@ -160,6 +160,11 @@ pub(crate) async fn find_seen(
     }
 }
 
+/// Live albums by their ids.
+pub(crate) async fn list(mut connection: &AsyncPgConnection, ids: &[Uuid]) -> QueryResult<Vec<Album>> {
+    live().filter(mus_albums::id.eq_any(ids)).select(Album::as_select()).load(&mut connection).await
+}
+
 /// A live album, held until the transaction ends.
 pub(crate) async fn lock(connection: &mut AsyncPgConnection, id: Uuid) -> QueryResult<Option<Album>> {
     let album = live().filter(mus_albums::id.eq(id)).select(Album::as_select());

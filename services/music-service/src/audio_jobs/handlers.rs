@@ -7,7 +7,7 @@ use contracts::page::PageQuery;
 use contracts::{AudioJobKind, JobStatus, Page, Problem, ProcessingType};
 use database::{AsJson, AsText};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use http_kit::{Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, Json, ValidQuery, cursor};
+use http_kit::{Answer, ApiError, Authenticated, Caller, Id, IdempotencyKey, Json, ValidQuery, cursor, etag};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -119,7 +119,7 @@ async fn list_audio_jobs(
 
 /// An audio job.
 #[utoipa::path(tag = "audio jobs", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
-    (status = 200, body = AudioJobResponse),
+    (status = 200, body = AudioJobResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "The caller has no such job", body = Problem),
 ))]
@@ -131,7 +131,7 @@ async fn get_audio_job(
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
     let job = require_own(repository::find(&connection, *id).await?, &caller)?;
-    Ok(HttpResponse::Ok().json(AudioJobResponse::from(job)))
+    etag::answer(&AudioJobResponse::from(job))
 }
 
 /// Calls an audio job off. What storage-service has begun is called off there too.

@@ -2,18 +2,26 @@
 
 use actix_web::{HttpResponse, get, web};
 use contracts::music::{AlbumResponse, CatalogQuery, TrackResponse};
+use contracts::page::PageQuery;
 use contracts::{Page, Problem};
-use http_kit::{ApiError, Id, ValidQuery, cursor};
+use diesel_async::AsyncPgConnection;
+use http_kit::{ApiError, Id, ValidQuery, cursor, etag};
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 use super::domain::Search;
 use super::repository;
-use crate::albums::repository as albums;
+use crate::albums::repository::{self as albums, Album};
 use crate::app::MusicState;
 use crate::tracks::repository as tracks;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(catalog_tracks).service(catalog_track).service(catalog_albums).service(catalog_album);
+    config
+        .service(catalog_tracks)
+        .service(catalog_track)
+        .service(catalog_albums)
+        .service(catalog_album)
+        .service(catalog_album_tracks);
 }
 
 /// Tracks that everybody may hear.
@@ -39,7 +47,7 @@ async fn catalog_tracks(
 
 /// A track that everybody may hear.
 #[utoipa::path(tag = "catalog", params(("id" = Uuid, Path)), responses(
-    (status = 200, body = TrackResponse),
+    (status = 200, body = TrackResponse, headers(("etag" = String))),
     (status = 404, description = "Absent or not public", body = Problem),
 ))]
 #[get("/api/catalog/tracks/{id}")]
@@ -48,7 +56,7 @@ async fn catalog_track(state: web::Data<MusicState>, id: Id) -> Result<HttpRespo
     let track = tracks::find(&connection, *id).await?;
     let public = track.filter(|track| track.shown().is_for_everyone());
     let track = public.ok_or_else(|| ApiError::not_found("track"))?;
-    Ok(HttpResponse::Ok().json(TrackResponse::from(track)))
+    etag::answer(&TrackResponse::from(track))
 }
 
 /// Albums that everybody may hear.
@@ -74,14 +82,39 @@ async fn catalog_albums(
 
 /// An album that everybody may hear.
 #[utoipa::path(tag = "catalog", params(("id" = Uuid, Path)), responses(
-    (status = 200, body = AlbumResponse),
+    (status = 200, body = AlbumResponse, headers(("etag" = String))),
     (status = 404, description = "Absent or not public", body = Problem),
 ))]
 #[get("/api/catalog/albums/{id}")]
 async fn catalog_album(state: web::Data<MusicState>, id: Id) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
-    let album = albums::find(&connection, *id).await?;
+    let album = find_public_album(&connection, *id).await?;
+    etag::answer(&AlbumResponse::from(album))
+}
+
+/// The tracks of an album that everybody may hear, those of them that everybody may hear, in the album's order.
+#[utoipa::path(tag = "catalog", params(("id" = Uuid, Path), PageQuery), responses(
+    (status = 200, body = Page<TrackResponse>),
+    (status = 400, description = "The cursor is none of this list's", body = Problem),
+    (status = 404, description = "Absent or not public", body = Problem),
+))]
+#[get("/api/catalog/albums/{id}/tracks")]
+async fn catalog_album_tracks(
+    state: web::Data<MusicState>,
+    id: Id,
+    query: ValidQuery<PageQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let limit = query.0.limit();
+    let after = cursor::decode(query.0.cursor.as_deref())?.unwrap_or_default();
+    let connection = state.database.connection().await?;
+    find_public_album(&connection, *id).await?;
+    let tracks = repository::list_of_album(&connection, *id, after, limit + 1).await?;
+    let page = cursor::page(tracks, limit, repository::place_on_album)?;
+    Ok(HttpResponse::Ok().json(page.map(TrackResponse::from)))
+}
+
+async fn find_public_album(connection: &AsyncPgConnection, id: Uuid) -> Result<Album, ApiError> {
+    let album = albums::find(connection, id).await?;
     let public = album.filter(|album| album.shown().is_for_everyone());
-    let album = public.ok_or_else(|| ApiError::not_found("album"))?;
-    Ok(HttpResponse::Ok().json(AlbumResponse::from(album)))
+    public.ok_or_else(|| ApiError::not_found("album"))
 }

@@ -3,10 +3,11 @@
 use contracts::CatalogSort;
 use database::AsText;
 use diesel::define_sql_function;
-use diesel::dsl;
+use diesel::dsl::{self, AsExprOf};
+use diesel::expression::{SqlLiteral, UncheckedBind};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -35,7 +36,20 @@ define_sql_function! {
     fn or_last(near: Nullable<Text>, last: Text) -> Text;
 }
 
-/// Tracks that everybody may see, or one person's; served by `mus_tracks_public`, `_public_by_title`, `_by_words` and `_by_genre`, or
+define_sql_function! {
+    /// Without letter case.
+    fn lower(text: Nullable<Text>) -> Nullable<Text>;
+}
+
+type IsOfGenre = SqlLiteral<Bool, UncheckedBind<SqlLiteral<Bool>, AsExprOf<String, Text>>>;
+
+/// Whether a word for the genre is among the facets, which have no case.
+fn is_of_genre(facets: &str, genre: &str) -> IsOfGenre {
+    let has = format!("{facets} @> ARRAY['genre:' || lower(");
+    dsl::sql::<Bool>(&has).bind::<Text, _>(genre.to_owned()).sql(")]")
+}
+
+/// Tracks that everybody may see, or one person's; served by `mus_tracks_public`, `_public_by_title`, `_by_words` and `_by_facets`, or
 /// by `mus_tracks_of_user`, `_of_user_by_title`, `_of_album`, `_of_file`, `_of_variant_group` and `_of_play_date`.
 pub(crate) async fn list_tracks(
     mut connection: &AsyncPgConnection,
@@ -63,6 +77,34 @@ pub(crate) async fn list_tracks(
     tracks.limit(limit).select(Track::as_select()).load(&mut connection).await
 }
 
+/// Where a track is on its album: disc, number, id. What has no disc is on the first, what has no number comes last.
+type PlaceOnAlbum = (i32, i32, Uuid);
+
+/// Where a track is on its album.
+pub(super) fn place_on_album(track: &Track) -> PlaceOnAlbum {
+    (track.disc_number.unwrap_or(1), track.track_number.unwrap_or(i32::MAX), track.id)
+}
+
+/// Tracks of an album that everybody may see, after one of them, in the album's order; served by `mus_tracks_of_album`.
+pub(super) async fn list_of_album(
+    mut connection: &AsyncPgConnection,
+    album_id: Uuid,
+    (disc, number, id): PlaceOnAlbum,
+    limit: i64,
+) -> QueryResult<Vec<Track>> {
+    const PLACE: &str = "coalesce(disc_number, 1), coalesce(track_number, 2147483647), id";
+    let after = dsl::sql::<Bool>(&format!("({PLACE}) > (")).bind::<Integer, _>(disc).sql(", ");
+    mus_tracks::table
+        .filter(mus_tracks::album_id.eq(album_id))
+        .filter(dsl::sql::<Bool>(LISTED))
+        .filter(after.bind::<Integer, _>(number).sql(", ").bind::<SqlUuid, _>(id).sql(")"))
+        .order(dsl::sql::<Bool>(PLACE))
+        .limit(limit)
+        .select(Track::as_select())
+        .load(&mut connection)
+        .await
+}
+
 /// The tracks without regard to words, in their order. Boxed: each order and each filter has a plan of its own.
 fn tracks(search: &Search) -> mus_tracks::BoxedQuery<'_, Pg> {
     let mut tracks = mus_tracks::table.into_boxed();
@@ -86,13 +128,13 @@ fn tracks(search: &Search) -> mus_tracks::BoxedQuery<'_, Pg> {
         tracks = tracks.filter(mus_tracks::play_on_date.eq(date));
     }
     if let Some(genre) = &search.genre {
-        tracks = tracks.filter(mus_tracks::genres.contains(vec![genre.clone()]));
+        tracks = tracks.filter(is_of_genre("facets", genre));
     }
     if let Some(language) = &search.language {
-        tracks = tracks.filter(mus_tracks::language.eq(language));
+        tracks = tracks.filter(lower(mus_tracks::language).eq(lower(language)));
     }
     if let Some(mood) = &search.mood {
-        tracks = tracks.filter(mus_tracks::mood.eq(mood));
+        tracks = tracks.filter(lower(mus_tracks::mood).eq(lower(mood)));
     }
     tracks = match &search.after {
         None => tracks,
@@ -148,13 +190,13 @@ fn albums(search: &Search) -> mus_albums::BoxedQuery<'_, Pg> {
         albums = albums.filter(mus_albums::chapter_id.eq(chapter_id));
     }
     if let Some(genre) = &search.genre {
-        albums = albums.filter(mus_albums::genres.contains(vec![genre.clone()]));
+        albums = albums.filter(is_of_genre("mus_facets(genres, '{}', NULL, NULL, NULL)", genre));
     }
     if let Some(language) = &search.language {
-        albums = albums.filter(mus_albums::language.eq(language));
+        albums = albums.filter(lower(mus_albums::language).eq(lower(language)));
     }
     if let Some(mood) = &search.mood {
-        albums = albums.filter(mus_albums::mood.eq(mood));
+        albums = albums.filter(lower(mus_albums::mood).eq(lower(mood)));
     }
     albums = match &search.after {
         None => albums,
@@ -165,11 +207,11 @@ fn albums(search: &Search) -> mus_albums::BoxedQuery<'_, Pg> {
     albums_in_order(search, albums)
 }
 
-fn after_title() -> diesel::expression::SqlLiteral<Bool> {
+fn after_title() -> SqlLiteral<Bool> {
     dsl::sql::<Bool>("(mus_fold(title), id) > (mus_fold(")
 }
 
-fn folded() -> diesel::expression::SqlLiteral<Text> {
+fn folded() -> SqlLiteral<Text> {
     dsl::sql::<Text>("mus_fold(title)")
 }
 

@@ -1,7 +1,7 @@
 //! Route of explore.
 
 use actix_web::{HttpResponse, get, web};
-use contracts::music::{AlbumResponse, ExploreResponse, PlaylistResponse};
+use contracts::music::{ExploreResponse, PlaylistResponse};
 use contracts::{PlaylistScope, Problem};
 use http_kit::{ApiError, Authenticated};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -43,7 +43,7 @@ async fn explore(
     Ok(HttpResponse::Ok().json(ExploreResponse {
         recently_played,
         most_played,
-        new_from_followed: new.into_iter().map(AlbumResponse::from).collect(),
+        new_from_followed: new.into_iter().map(Into::into).collect(),
         featured_playlists: featured.into_iter().map(PlaylistResponse::from).collect(),
         popular,
         works_in_progress: in_progress.into_iter().map(Into::into).collect(),

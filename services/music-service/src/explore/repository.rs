@@ -1,9 +1,11 @@
 //! Rows of explore's sections. A section finds its tracks first, by an index, and joins what is shown of them then.
 
-use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use contracts::music::{MostPlayedTrack, PopularTrack, RecentTrack};
+use database::statement;
 use diesel::dsl;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Timestamptz, Uuid as SqlUuid};
@@ -11,67 +13,80 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::schema::{mus_popular_tracks, mus_tracks};
-use crate::tracks::repository::Track;
-use crate::visibility::{Viewer, VisibleTo};
+use crate::tracks::repository::{self as tracks, Track};
+use crate::visibility::{self, Viewer, VisibleTo};
 
-/// What a person heard last, each track once, out of the last 500 plays; served by `mus_recently_played_by_time` and
-/// `_by_track`.
+/// Of a person's plays so many are looked at, and of the tracks that are heard most.
+const NEAR: i64 = 500;
+
+/// What a section of one's own hearing shows, out of tracks with what was found of them.
+fn shown(found: &str) -> String {
+    let rule = visibility::rule("track", "$1", "$2");
+    format!(
+        "SELECT found.track_id, found.value FROM ({found}) AS found JOIN mus_tracks AS track ON track.id = found.track_id
+         WHERE track.deleted_at IS NULL AND {rule} ORDER BY found.value DESC, found.track_id LIMIT $3"
+    )
+}
+
+static RECENTLY_PLAYED: LazyLock<String> = LazyLock::new(|| {
+    shown(
+        "SELECT track_id, max(played_at) AS value FROM (
+             SELECT track_id, played_at FROM mus_recently_played WHERE user_id = $1
+             ORDER BY played_at DESC, id DESC LIMIT $4) AS lately GROUP BY track_id",
+    )
+});
+
+static MOST_PLAYED: LazyLock<String> = LazyLock::new(|| {
+    shown(
+        "SELECT track_id, count(*) AS value FROM mus_recently_played
+         WHERE user_id = $1 AND played_at >= now() - interval '90 days'
+         GROUP BY track_id ORDER BY value DESC, track_id LIMIT $4",
+    )
+});
+
+/// What a person heard last, each track once, out of the last 500 plays; served by `mus_recently_played_by_time`.
 pub(super) async fn recently_played(
     mut connection: &AsyncPgConnection,
     viewer: Viewer,
     limit: i64,
 ) -> QueryResult<Vec<RecentTrack>> {
-    let is_recent = dsl::sql::<Bool>(
-        "mus_tracks.id IN (
-             SELECT track_id FROM (SELECT track_id, played_at FROM mus_recently_played WHERE user_id = ",
-    )
-    .bind::<SqlUuid, _>(viewer.id)
-    .sql(" ORDER BY played_at DESC, id DESC LIMIT 500) AS lately GROUP BY track_id ORDER BY max(played_at) DESC LIMIT ")
-    .bind::<BigInt, _>(limit)
-    .sql(")");
-    let last_played_at =
-        dsl::sql::<Timestamptz>("(SELECT max(played_at) FROM mus_recently_played WHERE user_id = ")
-            .bind::<SqlUuid, _>(viewer.id)
-            .sql(" AND track_id = mus_tracks.id)");
-    let tracks = mus_tracks::table.filter(is_recent).filter(mus_tracks::deleted_at.is_null());
-    let mut tracks: Vec<(Track, DateTime<Utc>)> = tracks
-        .filter(VisibleTo::track(viewer))
-        .select((Track::as_select(), last_played_at))
+    let found: Vec<(Uuid, DateTime<Utc>)> = statement::<(SqlUuid, Timestamptz)>(RECENTLY_PLAYED.as_str())
+        .bind::<SqlUuid, _>(viewer.id)
+        .bind::<Bool, _>(viewer.sees_all)
+        .bind::<BigInt, _>(limit)
+        .bind::<BigInt, _>(NEAR)
         .load(&mut connection)
         .await?;
-    tracks.sort_by_key(|(_, last_played_at)| Reverse(*last_played_at));
-    let recent = |(track, last_played_at): (Track, _)| RecentTrack { last_played_at, track: track.into() };
-    Ok(tracks.into_iter().map(recent).collect())
+    let tracks = with_tracks(connection, found).await?.into_iter();
+    Ok(tracks.map(|(track, last_played_at)| RecentTrack { last_played_at, track: track.into() }).collect())
 }
 
-/// What a person heard most often in 90 days; served by `mus_recently_played_by_time` and `_by_track`.
+/// What a person heard most often in 90 days; served by `mus_recently_played_by_time`.
 pub(super) async fn most_played(
     mut connection: &AsyncPgConnection,
     viewer: Viewer,
     limit: i64,
 ) -> QueryResult<Vec<MostPlayedTrack>> {
-    let is_often_played = dsl::sql::<Bool>(
-        "mus_tracks.id IN (
-             SELECT track_id FROM mus_recently_played WHERE played_at >= now() - interval '90 days' AND user_id = ",
-    )
-    .bind::<SqlUuid, _>(viewer.id)
-    .sql(" GROUP BY track_id ORDER BY count(*) DESC, track_id LIMIT ")
-    .bind::<BigInt, _>(limit)
-    .sql(")");
-    let plays = dsl::sql::<BigInt>(
-        "(SELECT count(*) FROM mus_recently_played WHERE played_at >= now() - interval '90 days' AND user_id = ",
-    )
-    .bind::<SqlUuid, _>(viewer.id)
-    .sql(" AND track_id = mus_tracks.id)");
-    let tracks = mus_tracks::table.filter(is_often_played).filter(mus_tracks::deleted_at.is_null());
-    let mut tracks: Vec<(Track, i64)> = tracks
-        .filter(VisibleTo::track(viewer))
-        .select((Track::as_select(), plays))
+    let found: Vec<(Uuid, i64)> = statement::<(SqlUuid, BigInt)>(MOST_PLAYED.as_str())
+        .bind::<SqlUuid, _>(viewer.id)
+        .bind::<Bool, _>(viewer.sees_all)
+        .bind::<BigInt, _>(limit)
+        .bind::<BigInt, _>(NEAR)
         .load(&mut connection)
         .await?;
-    tracks.sort_by_key(|(track, plays)| (Reverse(*plays), track.id));
-    let most = |(track, plays): (Track, _)| MostPlayedTrack { plays, track: track.into() };
-    Ok(tracks.into_iter().map(most).collect())
+    let tracks = with_tracks(connection, found).await?.into_iter();
+    Ok(tracks.map(|(track, plays)| MostPlayedTrack { plays, track: track.into() }).collect())
+}
+
+/// The tracks that were found, in their order, each with what was found of it.
+async fn with_tracks<T>(
+    connection: &AsyncPgConnection,
+    found: Vec<(Uuid, T)>,
+) -> QueryResult<Vec<(Track, T)>> {
+    let ids: Vec<Uuid> = found.iter().map(|(id, _)| *id).collect();
+    let tracks = tracks::list_in_order(connection, &ids).await?;
+    let mut by_id: HashMap<Uuid, Track> = tracks.into_iter().map(|track| (track.id, track)).collect();
+    Ok(found.into_iter().filter_map(|(id, value)| Some((by_id.remove(&id)?, value))).collect())
 }
 
 /// What many people heard lately; served by `mus_popular_tracks_by_score`.

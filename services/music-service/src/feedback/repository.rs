@@ -81,6 +81,15 @@ pub(super) async fn find(
     own.first(&mut connection).await.optional()
 }
 
+/// The same, held until the transaction ends.
+pub(super) async fn lock(
+    connection: &mut AsyncPgConnection,
+    (user_id, track_id): (Uuid, Uuid),
+) -> QueryResult<Option<Feedback>> {
+    let own = of_person(user_id, track_id).select(Feedback::as_select());
+    own.for_no_key_update().first(connection).await.optional()
+}
+
 /// Takes back what a person said of a track; `false` when nothing was said.
 pub(super) async fn delete(
     connection: &mut AsyncPgConnection,

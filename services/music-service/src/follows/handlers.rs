@@ -3,7 +3,8 @@
 use actix_web::http::header::ETAG;
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use contracts::music::{
-    AlbumResponse, FavoritesQuery, FollowResponse, FollowedCreatorResponse, RateRequest, UpdateFollowRequest,
+    FavoritesQuery, FollowResponse, FollowedCreatorResponse, RateRequest, ReleaseResponse,
+    UpdateFollowRequest,
 };
 use contracts::page::PageQuery;
 use contracts::{Page, Problem};
@@ -188,9 +189,9 @@ async fn followed_creators(
     Ok(HttpResponse::Ok().json(page.map(FollowedCreatorResponse::from)))
 }
 
-/// New albums by creators whom the caller follows with notifications, the newest first.
+/// New albums, and new tracks on none, by creators whom the caller follows with notifications, the newest first.
 #[utoipa::path(tag = "follows", security(("access_token" = [])), params(PageQuery), responses(
-    (status = 200, body = Page<AlbumResponse>),
+    (status = 200, body = Page<ReleaseResponse>),
     (status = 400, description = "The cursor is none of this list's", body = Problem),
     (status = 401, body = Problem),
 ))]
@@ -203,7 +204,7 @@ async fn new_releases(
     let limit = query.0.limit();
     let after: Option<Uuid> = cursor::decode(query.0.cursor.as_deref())?;
     let connection = state.database.connection().await?;
-    let albums = repository::list_new_releases(&connection, caller.user_id, after, limit + 1).await?;
-    let page = cursor::page(albums, limit, |album| album.id)?;
-    Ok(HttpResponse::Ok().json(page.map(AlbumResponse::from)))
+    let releases = repository::list_new_releases(&connection, caller.user_id, after, limit + 1).await?;
+    let page = cursor::page(releases, limit, repository::Release::id)?;
+    Ok(HttpResponse::Ok().json(page.map(ReleaseResponse::from)))
 }

@@ -1,8 +1,11 @@
 //! Rows of follows.
 
+use std::cmp::Reverse;
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use contracts::FavoriteSort;
-use contracts::music::{FollowedCreatorResponse, UpdateFollowRequest};
+use contracts::music::{FollowedCreatorResponse, ReleaseResponse, UpdateFollowRequest};
 use database::statement;
 use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
@@ -10,9 +13,11 @@ use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use crate::albums::repository::Album;
+use crate::albums::repository::{self as albums, Album};
 use crate::favorites::{Sortable, Wanted, small_or, time_or};
-use crate::schema::{mus_albums, mus_followed_creators, mus_recently_played};
+use crate::schema::{mus_followed_creators, mus_recently_played};
+use crate::tracks::repository::{self as tracks, Track};
+use crate::visibility;
 
 /// A row of `mus_followed_creators`.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -191,38 +196,72 @@ pub(crate) async fn list(
     rows.load(&mut connection).await
 }
 
-/// Albums that a person may see by creators whom a person follows with notifications, the newest first; served by one walk along
-/// `mus_albums_of_user` for each creator.
+/// Something new, by its id: those of albums and tracks are one order, the newest last.
+#[derive(Debug, Clone)]
+pub(crate) enum Release {
+    Album(Album),
+    Track(Track),
+}
+
+impl Release {
+    pub(crate) fn id(&self) -> Uuid {
+        match self {
+            Self::Album(album) => album.id,
+            Self::Track(track) => track.id,
+        }
+    }
+}
+
+impl From<Release> for ReleaseResponse {
+    fn from(release: Release) -> Self {
+        match release {
+            Release::Album(album) => Self::Album(Box::new(album.into())),
+            Release::Track(track) => Self::Track(Box::new(track.into())),
+        }
+    }
+}
+
+static NEW_RELEASES: LazyLock<String> = LazyLock::new(|| {
+    let (album, track) = (visibility::rule("album", "$1", "false"), visibility::rule("track", "$1", "false"));
+    format!(
+        "SELECT newest.id FROM mus_followed_creators AS followed CROSS JOIN LATERAL (
+             (SELECT album.id FROM mus_albums AS album
+              WHERE album.user_id = followed.creator_id AND album.id < $2 AND album.deleted_at IS NULL
+                AND album.status IN ('active', 'published') AND {album}
+              ORDER BY album.id DESC LIMIT $3)
+             UNION ALL
+             (SELECT track.id FROM mus_tracks AS track
+              WHERE coalesce(track.generated_by_user_id, track.user_id) = followed.creator_id AND track.id < $2
+                AND track.album_id IS NULL AND track.deleted_at IS NULL
+                AND track.status IN ('active', 'published') AND {track}
+              ORDER BY track.id DESC LIMIT $3)) AS newest
+         WHERE followed.user_id = $1 AND followed.notifications_enabled
+         ORDER BY newest.id DESC LIMIT $3"
+    )
+});
+
+/// Albums, and tracks on none, that a person may see by creators whom the person follows with notifications, the newest first; served
+/// by one walk along `mus_albums_of_user` and one along `mus_tracks_singles` for each creator.
 pub(crate) async fn list_new_releases(
     mut connection: &AsyncPgConnection,
     user_id: Uuid,
     after: Option<Uuid>,
     limit: i64,
-) -> QueryResult<Vec<Album>> {
-    let newest: Vec<Uuid> = statement::<SqlUuid>(
-        "SELECT newest.id FROM mus_followed_creators AS followed CROSS JOIN LATERAL (
-             SELECT album.id FROM mus_albums AS album
-             WHERE album.user_id = followed.creator_id AND album.id < $2 AND album.deleted_at IS NULL
-               AND album.status IN ('active', 'published')
-               AND (album.visibility = 'public' OR album.visibility = 'shared' AND EXISTS (
-                   SELECT FROM mus_creator_members AS circle
-                   WHERE circle.creator_id = album.user_id AND circle.member_id = $1))
-             ORDER BY album.id DESC LIMIT $3) AS newest
-         WHERE followed.user_id = $1 AND followed.notifications_enabled
-         ORDER BY newest.id DESC LIMIT $3",
-    )
-    .bind::<SqlUuid, _>(user_id)
-    .bind::<SqlUuid, _>(after.unwrap_or(Uuid::max()))
-    .bind::<BigInt, _>(limit)
-    .load(&mut connection)
-    .await?;
-    mus_albums::table
-        .filter(mus_albums::id.eq_any(newest))
-        .filter(mus_albums::deleted_at.is_null())
-        .order(mus_albums::id.desc())
-        .select(Album::as_select())
+) -> QueryResult<Vec<Release>> {
+    let newest: Vec<Uuid> = statement::<SqlUuid>(NEW_RELEASES.as_str())
+        .bind::<SqlUuid, _>(user_id)
+        .bind::<SqlUuid, _>(after.unwrap_or(Uuid::max()))
+        .bind::<BigInt, _>(limit)
         .load(&mut connection)
-        .await
+        .await?;
+    let (albums, tracks) = futures_util::try_join!(
+        albums::list(connection, &newest),
+        tracks::list_in_order(connection, &newest)
+    )?;
+    let mut releases: Vec<Release> =
+        albums.into_iter().map(Release::Album).chain(tracks.into_iter().map(Release::Track)).collect();
+    releases.sort_by_key(|release| Reverse(release.id()));
+    Ok(releases)
 }
 
 /// Counts a person's plays anew for those of the person's follows that are named.

@@ -5,6 +5,8 @@
 //! inserts in the order of the primary key and holds follows in the order of theirs (favourites and renditions are held by
 //! their tracks and albums); so two replicas wait for each other in one direction only.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use contracts::music::{PlayContext, PlayResponse};
 use contracts::{CompletionSource, DeviceSource, DeviceType, EventType};
@@ -21,16 +23,24 @@ use crate::events::OUTBOX;
 use crate::favorites::repository as favorites;
 use crate::listeners;
 use crate::playlists::repository as playlists;
+use crate::visibility;
 
-/// The arrays are one a column, one element a play. `skipped` is under 30 seconds and under half of the track.
-const RECORD: &str = "
+/// The arrays are one a column, one element a play. What is said to be heard beyond the end of the track is left out; `skipped` is
+/// under 30 seconds and under half of the track.
+static RECORD: LazyLock<String> = LazyLock::new(|| {
+    let (track, playlist) = (
+        visibility::rule("track", "input.user_id", "input.is_admin"),
+        visibility::rule("playlist", "playable.user_id", "playable.is_admin"),
+    );
+    format!(
+        "
 WITH input AS (SELECT * FROM unnest(
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18
 ) WITH ORDINALITY AS input (
-    id, user_id, is_admin, play_id, track_id, played_at, utc_offset_minutes, heard, client_rate, duration, context,
+    id, user_id, is_admin, play_id, track_id, played_at, utc_offset_minutes, intervals, client_rate, duration, context,
     device_type, device_source, session_id, client, request_digest, named_playlist_id, named_result_id, position)
 ), track AS (
-    SELECT id, user_id, generated_by_user_id, album_id, duration, visibility, genres, mood FROM mus_tracks
+    SELECT id, user_id, generated_by_user_id, album_id, duration, status, visibility, genres, mood FROM mus_tracks
     WHERE id IN (SELECT track_id FROM input) AND status IN ('active', 'published')
     ORDER BY id FOR NO KEY UPDATE
 ), album AS (
@@ -39,21 +49,19 @@ WITH input AS (SELECT * FROM unnest(
     ORDER BY id FOR NO KEY UPDATE
 ), playable AS (
     SELECT input.*, track.album_id, track.duration AS length, track.genres, track.mood,
-           coalesce(track.generated_by_user_id, album.user_id, track.user_id) AS creator_id
+           coalesce(track.generated_by_user_id, album.user_id, track.user_id) AS creator_id,
+           CASE WHEN intervals IS NOT NULL THEN (
+               SELECT sum(greatest(least((part ->> 1)::double precision, track.duration * 1000)
+                                   - (part ->> 0)::double precision, 0)) / 1000
+               FROM jsonb_array_elements(intervals) AS part) END AS heard
     FROM input JOIN track ON track.id = input.track_id LEFT JOIN album ON album.id = track.album_id
-    WHERE track.visibility = 'public' OR track.user_id = input.user_id OR input.is_admin
-       OR track.visibility = 'shared' AND EXISTS (SELECT FROM mus_creator_members AS circle
-                  WHERE circle.creator_id = track.user_id AND circle.member_id = input.user_id)
+    WHERE {track}
 ), counted AS (
     SELECT playable.position, entry.playlist_id FROM playable
     JOIN mus_playlists AS playlist ON playlist.id = playable.named_playlist_id AND playlist.deleted_at IS NULL
     JOIN mus_playlist_tracks AS entry ON entry.playlist_id = playlist.id AND entry.track_id = playable.track_id
-    WHERE playlist.status = 'active' AND playlist.visibility = 'public'
-       OR playlist.user_id = playable.user_id OR playable.is_admin
-       OR EXISTS (SELECT FROM mus_playlist_collaborators AS collaborator
-                  WHERE collaborator.playlist_id = playlist.id AND collaborator.user_id = playable.user_id)
-       OR playlist.status = 'active' AND playlist.visibility = 'shared' AND EXISTS (SELECT FROM mus_creator_members AS circle
-                  WHERE circle.creator_id = playlist.user_id AND circle.member_id = playable.user_id)
+    WHERE {playlist} OR EXISTS (SELECT FROM mus_playlist_collaborators AS collaborator
+                                WHERE collaborator.playlist_id = playlist.id AND collaborator.user_id = playable.user_id)
 ), rendition AS (
     SELECT id, track_id, is_source FROM mus_results
     WHERE track_id IN (SELECT track_id FROM playable)
@@ -90,7 +98,7 @@ WITH input AS (SELECT * FROM unnest(
                'utcOffsetMinutes', stored.utc_offset_minutes, 'duration', stored.duration,
                'completionRate', stored.completion_rate, 'skipped', stored.skipped,
                'genres', measured.genres, 'mood', measured.mood),
-           now(), '{}', CASE WHEN NOT $20 THEN now() END
+           now(), '{{}}', CASE WHEN NOT $20 THEN now() END
     FROM stored JOIN measured USING (id) ORDER BY measured.position
 ), of_tracks AS (
     UPDATE mus_tracks SET play_count = mus_tracks.play_count + moved.plays,
@@ -142,10 +150,12 @@ WITH input AS (SELECT * FROM unnest(
     WHERE followed.user_id = moved.user_id AND followed.creator_id = moved.creator_id
 )
 SELECT playable.id IS NOT NULL, stored.id, stored.album_id, stored.creator_id, stored.duration,
-       stored.completion_rate, stored.completion_source, stored.skipped, stored.result_id,
+       stored.completion_rate, stored.completion_source, stored.skipped, stored.result_id, stored.playlist_id,
        (stored.user_id, stored.album_id) IN (SELECT user_id, album_id FROM of_favorite_albums)
 FROM input LEFT JOIN playable USING (position) LEFT JOIN stored ON stored.id = input.id
-ORDER BY input.position";
+ORDER BY input.position"
+    )
+});
 
 type Columns = (
     Bool,
@@ -156,6 +166,7 @@ type Columns = (
     Nullable<Double>,
     Nullable<Text>,
     Nullable<Bool>,
+    Nullable<SqlUuid>,
     Nullable<SqlUuid>,
     Nullable<Bool>,
 );
@@ -180,6 +191,7 @@ pub(super) struct Stored {
     completion_source: Option<CompletionSource>,
     skipped: bool,
     result_id: Option<Uuid>,
+    playlist_id: Option<Uuid>,
 }
 
 #[derive(Queryable)]
@@ -193,6 +205,7 @@ struct Row {
     completion_source: Option<AsText<CompletionSource>>,
     skipped: Option<bool>,
     result_id: Option<Uuid>,
+    playlist_id: Option<Uuid>,
     is_of_favorite_album: Option<bool>,
 }
 
@@ -207,6 +220,7 @@ impl From<Row> for Verdict {
             completion_source: row.completion_source.map(|source| source.0),
             skipped,
             result_id: row.result_id,
+            playlist_id: row.playlist_id,
         });
         Self { is_playable: row.is_playable, stored }
     }
@@ -221,6 +235,7 @@ impl Stored {
             track_id: play.track_id,
             album_id: self.album_id,
             result_id: self.result_id,
+            playlist_id: self.playlist_id,
             creator_id: self.creator_id,
             played_at: play.played_at,
             utc_offset_minutes: play.utc_offset_minutes,
@@ -272,7 +287,7 @@ struct Batch {
     track_id: Vec<Uuid>,
     played_at: Vec<DateTime<Utc>>,
     utc_offset_minutes: Vec<Option<i16>>,
-    heard: Vec<Option<f64>>,
+    heard: Vec<Option<AsJson<Vec<[u32; 2]>>>>,
     client_rate: Vec<Option<f64>>,
     duration: Vec<Option<f64>>,
     context: Vec<AsJson<PlayContext>>,
@@ -296,7 +311,7 @@ impl Batch {
             batch.track_id.push(play.track_id);
             batch.played_at.push(play.played_at);
             batch.utc_offset_minutes.push(play.utc_offset_minutes);
-            batch.heard.push(play.heard);
+            batch.heard.push(play.heard.clone().map(AsJson));
             batch.client_rate.push(play.client_rate);
             batch.duration.push(play.duration);
             batch.context.push(AsJson(play.context.clone()));
@@ -312,7 +327,7 @@ impl Batch {
     }
 
     async fn store(&self, connection: &mut AsyncPgConnection) -> QueryResult<Vec<Row>> {
-        statement::<Columns>(RECORD)
+        statement::<Columns>(RECORD.as_str())
             .bind::<Array<SqlUuid>, _>(&self.id)
             .bind::<Array<SqlUuid>, _>(&self.user_id)
             .bind::<Array<Bool>, _>(&self.is_admin)
@@ -320,7 +335,7 @@ impl Batch {
             .bind::<Array<SqlUuid>, _>(&self.track_id)
             .bind::<Array<Timestamptz>, _>(&self.played_at)
             .bind::<Array<Nullable<SmallInt>>, _>(&self.utc_offset_minutes)
-            .bind::<Array<Nullable<Double>>, _>(&self.heard)
+            .bind::<Array<Nullable<Jsonb>>, _>(&self.heard)
             .bind::<Array<Nullable<Double>>, _>(&self.client_rate)
             .bind::<Array<Nullable<Double>>, _>(&self.duration)
             .bind::<Array<Jsonb>, _>(&self.context)

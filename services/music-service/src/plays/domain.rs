@@ -1,14 +1,17 @@
 //! What a reported listening means.
 
+use std::time::Duration;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::music::{PlayContext, RecordPlayRequest};
 use contracts::{DeviceSource, DeviceType};
 use http_kit::user_agent::UserAgent;
+use serde::Serialize;
 use uuid::Uuid;
 
 /// How far a client's clock may be ahead.
-const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
+pub(super) const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 const DIGEST_BYTES: usize = 16;
 
 /// Why a play is not recorded.
@@ -45,8 +48,8 @@ pub(crate) struct NewPlay {
     pub(super) track_id: Uuid,
     pub(super) played_at: DateTime<Utc>,
     pub(super) utc_offset_minutes: Option<i16>,
-    /// Seconds of the track in the union of the intervals that were heard.
-    pub(super) heard: Option<f64>,
+    /// What was heard of the track, in milliseconds: disjoint, in order. It may be said to go on after the end.
+    pub(super) heard: Option<Vec<[u32; 2]>>,
     /// The client's own share.
     pub(super) client_rate: Option<f64>,
     /// The client's own seconds.
@@ -95,7 +98,7 @@ impl NewPlay {
             utc_offset_minutes: request.utc_offset_minutes,
             playlist_id: request.context.as_ref().and_then(|context| context.playlist_id),
             result_id: request.context.as_ref().and_then(|context| context.result_id),
-            heard: request.heard.map(heard_seconds),
+            heard: request.heard.map(union),
             client_rate: request.completion_rate,
             duration: request.duration,
             context: request.context.unwrap_or_default(),
@@ -112,6 +115,12 @@ impl NewPlay {
     /// The same play, of a rendition that was sent, unless the client names another.
     pub(crate) fn of_rendition(mut self, result_id: Option<Uuid>) -> Self {
         self.result_id = self.result_id.or(result_id);
+        self
+    }
+
+    /// The same play, out of a report that says more than the play: that is known again as a whole.
+    pub(crate) fn out_of(mut self, report: &impl Serialize) -> Self {
+        self.request_digest = digest_of(report);
         self
     }
 }
@@ -138,15 +147,23 @@ pub(crate) fn union(mut intervals: Vec<[u32; 2]>) -> Vec<[u32; 2]> {
     joined
 }
 
-/// Seconds in intervals, which may overlap.
-pub(crate) fn heard_seconds(intervals: Vec<[u32; 2]>) -> f64 {
-    let total = union(intervals).into_iter().map(|[start, end]| u64::from(end.saturating_sub(start))).sum();
-    // At most 1000 intervals of 32 bits: far below the 53 bits that a double holds exactly.
-    std::time::Duration::from_millis(total).as_secs_f64()
+/// Disjoint intervals as far as a track goes that is so many seconds long.
+pub(crate) fn within(intervals: Vec<[u32; 2]>, seconds: f64) -> Vec<[u32; 2]> {
+    let length = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX).as_millis();
+    let length = u32::try_from(length).unwrap_or(u32::MAX);
+    let clipped = intervals.into_iter().map(|[start, end]| [start, end.min(length)]);
+    clipped.filter(|[start, end]| start < end).collect()
+}
+
+/// Seconds in disjoint intervals.
+pub(crate) fn heard_seconds(intervals: &[[u32; 2]]) -> f64 {
+    let total = intervals.iter().map(|[start, end]| u64::from(end.saturating_sub(*start))).sum();
+    // At most 5000 intervals of 32 bits: far below the 53 bits that a double holds exactly.
+    Duration::from_millis(total).as_secs_f64()
 }
 
 /// By which the same report is known when it comes again. Objects are written with their keys in order.
-fn digest_of(request: &RecordPlayRequest) -> Vec<u8> {
+fn digest_of(request: &impl Serialize) -> Vec<u8> {
     let canonical = serde_json::to_vec(request).unwrap_or_default();
     let hash = digest(&SHA256, &canonical);
     hash.as_ref().iter().take(DIGEST_BYTES).copied().collect()
@@ -162,10 +179,18 @@ mod tests {
 
     #[test]
     fn what_was_heard_twice_counts_once() {
-        assert_eq!(heard_seconds(vec![[0, 1000], [500, 1500]]), 1.5);
-        assert_eq!(heard_seconds(vec![[2000, 3000], [0, 1000]]), 2.0);
-        assert_eq!(heard_seconds(vec![[0, 3000], [1000, 2000]]), 3.0);
-        assert_eq!(heard_seconds(vec![[0, u32::MAX]; 1000]), 4_294_967.295);
+        let heard = |intervals| heard_seconds(&union(intervals));
+        assert_eq!(heard(vec![[0, 1000], [500, 1500]]), 1.5);
+        assert_eq!(heard(vec![[2000, 3000], [0, 1000]]), 2.0);
+        assert_eq!(heard(vec![[0, 3000], [1000, 2000]]), 3.0);
+        assert_eq!(heard(vec![[0, u32::MAX]; 1000]), 4_294_967.295);
+    }
+
+    #[test]
+    fn nothing_is_heard_after_the_end() {
+        assert_eq!(within(vec![[0, 1000], [1500, 2500], [3000, 4000]], 2.0), [[0, 1000], [1500, 2000]]);
+        assert_eq!(within(vec![[2000, 3000]], 2.0), Vec::<[u32; 2]>::new());
+        assert_eq!(within(vec![[0, u32::MAX]], 1e12), [[0, u32::MAX]]);
     }
 
     #[test]

@@ -11,7 +11,9 @@ use contracts::{DistinctBy, Page, Problem};
 use diesel_async::AsyncConnection;
 use futures_util::future::join_all;
 use http_kit::user_agent::UserAgent;
-use http_kit::{ApiError, Authenticated, Caller, Id, Json, ValidQuery, cursor, request, user_agent};
+use http_kit::{
+    ApiError, Authenticated, Caller, Id, IfMatch, Json, ValidQuery, cursor, etag, request, user_agent,
+};
 use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -63,7 +65,7 @@ async fn track_play(
         (status = 200, description = "A verdict for each play", body = RecordPlaysResponse),
         (status = 401, body = Problem),
         (status = 422, body = Problem),
-        (status = 503, description = "Some were not judged; send all again", body = Problem),
+        (status = 503, description = "None was stored; send all again", body = Problem),
     ))]
 #[post("/api/library/track-plays")]
 async fn track_plays(
@@ -79,27 +81,35 @@ async fn track_plays(
         Ok::<_, ApiError>(state.recorder.record(play).await?)
     }));
     let instance = request::id(&request);
-    let verdicts = recorded.await.into_iter().map(|recorded| verdict(recorded, &instance));
-    let items = verdicts.collect::<Result<Vec<_>, ApiError>>()?;
+    let mut recorded = recorded.await;
+    // Where all failed, it is the request that failed.
+    let is_failure = |recorded: &Result<Outcome, ApiError>| recorded.as_ref().is_err_and(is_ours);
+    if recorded.iter().all(is_failure)
+        && let Some(Err(failure)) = recorded.pop()
+    {
+        return Err(failure);
+    }
+    let items = recorded.into_iter().map(|recorded| verdict(recorded, &instance)).collect();
     Ok(HttpResponse::Ok().json(RecordPlaysResponse { items }))
 }
 
-/// A refusal is a play's verdict; a failure of ours fails the request, which may be sent again as it is.
-fn verdict(recorded: Result<Outcome, ApiError>, instance: &str) -> Result<PlayVerdict, ApiError> {
+/// Whether a play failed for a reason on our side, so that it may be sent again as it is.
+fn is_ours(error: &ApiError) -> bool {
+    error.code().status() >= 500
+}
+
+fn verdict(recorded: Result<Outcome, ApiError>, instance: &str) -> PlayVerdict {
     match recorded {
-        Ok(Outcome::Recorded(play)) => Ok(PlayVerdict::Recorded { play }),
-        Ok(Outcome::Duplicate(play)) => Ok(PlayVerdict::Duplicate { play }),
-        Err(error) if error.code().status() < 500 => {
-            Ok(PlayVerdict::Rejected { problem: error.problem(instance) })
-        }
-        Err(error) => Err(error),
+        Ok(Outcome::Recorded(play)) => PlayVerdict::Recorded { play },
+        Ok(Outcome::Duplicate(play)) => PlayVerdict::Duplicate { play },
+        Err(error) => PlayVerdict::Rejected { problem: error.problem(instance) },
     }
 }
 
 /// A play of the caller's, by the client's id of it.
 #[utoipa::path(tag = "plays", security(("access_token" = [])), params(("id" = Uuid, Path, description = "The `playId`")),
     responses(
-        (status = 200, body = PlayResponse),
+        (status = 200, body = PlayResponse, headers(("etag" = String))),
         (status = 401, body = Problem),
         (status = 404, description = "The caller has no such play", body = Problem),
     ))]
@@ -112,32 +122,40 @@ async fn get_play(
     let connection = state.database.connection().await?;
     let play = repository::find(&connection, caller.user_id, *play_id).await?;
     let play = play.ok_or_else(|| ApiError::not_found("play"))?;
-    Ok(HttpResponse::Ok().json(PlayResponse::from(play)))
+    etag::answer(&PlayResponse::from(play))
 }
 
-/// Deletes a play; every counter that it moved goes back.
+/// Deletes a play, and the stream session that it was; every counter that it moved goes back.
 #[utoipa::path(tag = "plays", security(("access_token" = [])), params(("id" = Uuid, Path, description = "The `playId`")),
     responses(
         (status = 204, description = "It is gone"),
         (status = 401, body = Problem),
         (status = 404, description = "The caller has no such play", body = Problem),
+        (status = 412, description = "It is another play", body = Problem),
     ))]
 #[delete("/api/library/plays/{id}")]
 async fn delete_play(
     state: web::Data<MusicState>,
+    if_match: IfMatch,
     Authenticated(caller): Authenticated,
     play_id: Id,
 ) -> Result<HttpResponse, ApiError> {
     let mut connection = state.database.connection().await?;
-    let removed = connection
-        .transaction(async |connection| removal::remove(connection, caller.user_id, Some(*play_id)).await);
-    if !removed.await? {
-        return Err(ApiError::not_found("play"));
-    }
+    let transaction = connection.transaction(async |connection| {
+        let play = repository::find_response(connection, caller.user_id, *play_id).await?;
+        let play = play.ok_or_else(|| ApiError::not_found("play"))?;
+        if_match.require_of(Some(&play))?;
+        match removal::remove_one(connection, caller.user_id, *play_id).await? {
+            true => Ok(()),
+            false => Err(ApiError::not_found("play")),
+        }
+    });
+    transaction.await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Deletes all plays of the caller's; every counter that they moved goes back.
+/// Deletes all plays of the caller's, and the stream sessions that they were; every counter that they moved goes back. It takes as
+/// long as the history is; cut off in the middle, it may be sent again.
 #[utoipa::path(tag = "plays", security(("access_token" = [])), responses(
     (status = 204, description = "The caller has no plays now"),
     (status = 401, body = Problem),
@@ -148,9 +166,7 @@ async fn delete_plays(
     Authenticated(caller): Authenticated,
 ) -> Result<HttpResponse, ApiError> {
     let mut connection = state.database.connection().await?;
-    let removed =
-        connection.transaction(async |connection| removal::remove(connection, caller.user_id, None).await);
-    removed.await?;
+    removal::remove_history(&mut connection, caller.user_id).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -10,7 +10,7 @@ mod removal;
 mod repository;
 mod retention;
 
-pub(crate) use domain::{NewPlay, PlayError, heard_seconds, union};
+pub(crate) use domain::{NewPlay, PlayError, heard_seconds, union, within};
 pub(crate) use handlers::{configure, listener};
 pub(crate) use recorder::{Outcome, Recorder};
 pub(crate) use removal::{remove_all, remove_one};

@@ -99,11 +99,16 @@ async fn record(database: &Database, requests: Vec<Request>) {
     };
     for ((play, verdict), answer) in plays.into_iter().zip(verdicts).zip(answers) {
         match verdict.and_then(|verdict| conclude(&play, verdict)) {
-            Ok(None) => {
-                // Rare, and the listener's own affair: the writer goes on.
-                tokio::spawn(answer_duplicate(database.clone(), play, answer));
-            }
             Ok(Some(outcome)) => drop(answer.send(Ok(outcome))),
+            // Rare, and the listener's own affair: the writer goes on.
+            // Deleted between the two statements is the same as if it had come later.
+            Ok(None) => {
+                drop(tokio::spawn(answer_known(database.clone(), (play, PlayError::Unavailable), answer)))
+            }
+            // A play that was stored stays known, whatever became of its track.
+            Err(PlayError::NoTrack) => {
+                drop(tokio::spawn(answer_known(database.clone(), (play, PlayError::NoTrack), answer)));
+            }
             Err(error) => drop(answer.send(Err(error))),
         }
     }
@@ -163,7 +168,12 @@ fn conclude(play: &NewPlay, verdict: Verdict) -> Result<Option<Outcome>, PlayErr
     }
 }
 
-async fn answer_duplicate(database: Database, play: NewPlay, answer: oneshot::Sender<Answer>) {
+/// Answers with the play that is stored; where there is none, that it was refused.
+async fn answer_known(
+    database: Database,
+    (play, otherwise): (NewPlay, PlayError),
+    answer: oneshot::Sender<Answer>,
+) {
     let found = async {
         let connection = database.connection().await?;
         repository::find(&connection, play.user_id, play.play_id).await.map_err(DatabaseError::from)
@@ -173,8 +183,7 @@ async fn answer_duplicate(database: Database, play: NewPlay, answer: oneshot::Se
             Ok(Outcome::Duplicate(stored.into()))
         }
         Ok(Some(_)) => Err(PlayError::OtherPlay),
-        // Deleted between the two statements: the same as if it had come later.
-        Ok(None) => Err(PlayError::Unavailable),
+        Ok(None) => Err(otherwise),
         Err(error) => Err(refusal(&error)),
     };
     // The listener may have gone.

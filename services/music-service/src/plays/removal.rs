@@ -1,13 +1,15 @@
-//! Takes plays out of the log, and out of every counter that they moved.
+//! Takes plays out of the log, and out of every counter that they moved. The stream session that became a play, which has the play's
+//! id, goes with it: of what a person takes out of the history nothing stays.
 
 use chrono::{DateTime, Utc};
 use contracts::EventType;
 use database::{AsText, statement};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use super::domain::CLOCK_SKEW;
 use crate::events::OUTBOX;
 use crate::favorites::repository as favorites;
 use crate::follows::repository as follows;
@@ -46,6 +48,8 @@ WITH doomed AS (
     UPDATE mus_playlists AS playlist SET play_count = playlist.play_count - moved.plays
     FROM (SELECT playlist_id, count(*) AS plays FROM gone GROUP BY playlist_id) AS moved
     WHERE playlist.id = moved.playlist_id
+), sessions AS (
+    DELETE FROM mus_stream_sessions WHERE (user_id, id) IN (SELECT user_id, play_id FROM gone)
 ), told AS (
     INSERT INTO mus_outbox (id, type, subject, data, occurred_at, taken_by, settled_at)
     SELECT gen_random_uuid(), $4, user_id, jsonb_build_object(
@@ -87,7 +91,7 @@ struct Doomed {
 }
 
 /// Removes one play of a person's, or all of them, in the caller's transaction; `false` when there was none.
-pub(super) async fn remove(
+async fn remove(
     connection: &mut AsyncPgConnection,
     user_id: Uuid,
     play_id: Option<Uuid>,
@@ -96,13 +100,31 @@ pub(super) async fn remove(
     take_out(connection, Doomed { user_id, play_id, until: None, is_told: true }).await
 }
 
+/// Plays of one person that go in one transaction when the person wants none kept: few enough for any time limit, and as many
+/// as are worth counting the person's favourites anew.
+const AT_ONCE: i64 = 2_000;
+
+/// Removes all plays of a person's, step by step, so that no history is too long. Cut off, it goes on when it is asked again.
+pub(super) async fn remove_history(connection: &mut AsyncPgConnection, user_id: Uuid) -> QueryResult<()> {
+    // What is recorded from now on is another history; a client's clock may be ahead.
+    let before = contracts::clock::now() + CLOCK_SKEW;
+    loop {
+        let removed = connection.transaction(async |connection| {
+            remove_oldest(connection, (user_id, before), AT_ONCE, true).await
+        });
+        if removed.await? == 0 {
+            return Ok(());
+        }
+    }
+}
+
 /// Removes a person's oldest plays from before an instant, at most so many and those of the last one's instant, in the caller's
 /// transaction, and says how many they were. Served by `mus_recently_played_by_time`.
 pub(super) async fn remove_oldest(
     connection: &mut AsyncPgConnection,
-    user_id: Uuid,
-    before: DateTime<Utc>,
+    (user_id, before): (Uuid, DateTime<Utc>),
     limit: i64,
+    is_told: bool,
 ) -> QueryResult<i64> {
     listeners::hold(connection, user_id).await?;
     let oldest = statement::<(BigInt, Nullable<Timestamptz>)>(
@@ -117,7 +139,7 @@ pub(super) async fn remove_oldest(
         .get_result(connection)
         .await?;
     if until.is_some() {
-        take_out(connection, Doomed { user_id, play_id: None, until, is_told: false }).await?;
+        take_out(connection, Doomed { user_id, play_id: None, until, is_told }).await?;
     }
     Ok(plays)
 }

@@ -32,6 +32,7 @@ pub(super) struct Play {
     client: Option<String>,
     pub(super) request_digest: Vec<u8>,
     result_id: Option<Uuid>,
+    playlist_id: Option<Uuid>,
 }
 
 /// A play with what is needed to show it in a list.
@@ -40,8 +41,8 @@ pub(super) struct Play {
 pub(super) struct RecentPlay {
     #[diesel(embed)]
     pub(super) play: Play,
-    #[diesel(select_expression = mus_tracks::title)]
-    track_title: String,
+    #[diesel(select_expression = mus_tracks::title.nullable())]
+    track_title: Option<String>,
     #[diesel(select_expression = mus_albums::title.nullable())]
     album_title: Option<String>,
 }
@@ -54,6 +55,7 @@ impl From<Play> for PlayResponse {
             track_id: play.track_id,
             album_id: play.album_id,
             result_id: play.result_id,
+            playlist_id: play.playlist_id,
             creator_id: play.creator_id,
             played_at: play.played_at,
             utc_offset_minutes: play.utc_offset_minutes,
@@ -104,7 +106,7 @@ pub(super) async fn list_before(
 ) -> QueryResult<Vec<RecentPlay>> {
     use mus_recently_played as plays;
     plays::table
-        .inner_join(mus_tracks::table.on(mus_tracks::id.eq(plays::track_id)))
+        .left_join(mus_tracks::table.on(mus_tracks::id.eq(plays::track_id)))
         .left_join(mus_albums::table.on(mus_albums::id.nullable().eq(plays::album_id)))
         .filter(plays::user_id.eq(user_id))
         // The first condition is the index's; the second drops those of the same instant that were on the page before.
@@ -134,7 +136,7 @@ pub(super) async fn list_tracks_before(
         .filter(later.field(plays::track_id).eq(plays::track_id))
         .filter(is_later);
     plays::table
-        .inner_join(mus_tracks::table.on(mus_tracks::id.eq(plays::track_id)))
+        .left_join(mus_tracks::table.on(mus_tracks::id.eq(plays::track_id)))
         .left_join(mus_albums::table.on(mus_albums::id.nullable().eq(plays::album_id)))
         .filter(plays::user_id.eq(user_id))
         .filter(plays::played_at.le(played_at))

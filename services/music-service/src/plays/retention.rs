@@ -30,7 +30,7 @@ pub(crate) async fn forget_old_plays(
         }
         for user_id in listeners {
             let expired = connection.transaction(async |connection| {
-                removal::remove_oldest(connection, user_id, before, BATCH).await
+                removal::remove_oldest(connection, (user_id, before), BATCH, false).await
             });
             forgotten += expired.await?;
         }

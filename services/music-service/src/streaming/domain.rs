@@ -3,17 +3,17 @@
 use contracts::music::{EndSessionRequest, RecordPlayRequest, UpdateSessionRequest};
 
 use super::repository::{Session, SessionChanges};
-use crate::plays::{heard_seconds, union};
+use crate::plays::{heard_seconds, union, within};
 
 /// Disjoint intervals of a session at most. A track of an hour that is heard second by second has fewer.
 const MAX_INTERVALS: usize = 5000;
 const MAX_ERRORS: usize = 100;
 
-/// The session's intervals with more of them. `None` when they are too many to be a listening.
-pub(super) fn heard_with(session: &Session, more: Option<&Vec<[u32; 2]>>) -> Option<Vec<[u32; 2]>> {
+/// The session's intervals with more of them, of a track that is so many seconds long. `None` when they are too many to be a listening.
+pub(super) fn heard_with(session: &Session, more: Vec<[u32; 2]>, length: f64) -> Option<Vec<[u32; 2]>> {
     let mut heard = session.heard_intervals.0.clone();
-    heard.extend(more.into_iter().flatten());
-    let heard = union(heard);
+    heard.extend(more);
+    let heard = within(union(heard), length);
     (heard.len() <= MAX_INTERVALS).then_some(heard)
 }
 
@@ -29,7 +29,7 @@ pub(super) fn changes(
     errors.truncate(MAX_ERRORS);
     SessionChanges {
         status: request.status.map(database::AsText),
-        duration: heard_seconds(heard.clone()),
+        duration: heard_seconds(&heard),
         heard_intervals: database::AsJson(heard),
         bytes_streamed: session.bytes_streamed.max(request.bytes_streamed.unwrap_or(0)),
         skip_count: session.skip_count.max(request.skip_count.unwrap_or(0)),

@@ -63,6 +63,23 @@ async fn ones_own_listening_is_there_at_once_and_what_is_hidden_is_not() {
 }
 
 #[tokio::test]
+async fn what_is_hidden_takes_no_place_of_what_is_not() {
+    let app = spawn_app().await;
+    let (owner, listener) = (app.person(), app.person());
+    let seen = TrackBuilder::of(&owner).public().insert(&app).await;
+    play(&app, &listener, seen, &days_ago(9)).await;
+    for _ in 0..20 {
+        let track = TrackBuilder::of(&owner).public().insert(&app).await;
+        for days in [1, 2] {
+            play(&app, &listener, track, &days_ago(days)).await;
+        }
+    }
+    app.execute(&format!("UPDATE mus_tracks SET visibility = 'personal' WHERE id <> '{seen}'")).await;
+    let page = explore(&app, &listener).await;
+    assert_eq!((tracks(&page["recentlyPlayed"]), tracks(&page["mostPlayed"])), (vec![seen], vec![seen]));
+}
+
+#[tokio::test]
 async fn sections_hold_twenty_at_most() {
     let app = spawn_app().await;
     let owner = app.person();
@@ -166,21 +183,22 @@ async fn sections_are_read_from_indexes() {
     for (sql, index) in [
         (
             format!(
-                "SELECT * FROM mus_tracks WHERE id IN (
-                     SELECT track_id FROM (SELECT track_id, played_at FROM mus_recently_played WHERE user_id = {me}
-                                           ORDER BY played_at DESC, id DESC LIMIT 500) AS lately
-                     GROUP BY track_id ORDER BY max(played_at) DESC LIMIT 20)"
+                "SELECT found.* FROM (
+                     SELECT track_id, max(played_at) AS value FROM (
+                         SELECT track_id, played_at FROM mus_recently_played WHERE user_id = {me}
+                         ORDER BY played_at DESC, id DESC LIMIT 500) AS lately GROUP BY track_id) AS found
+                 JOIN mus_tracks AS track ON track.id = found.track_id ORDER BY found.value DESC LIMIT 20"
             ),
             // By time or by track: both find the person's plays.
             "mus_recently_played_by_t",
         ),
         (
             format!(
-                "SELECT *, (SELECT count(*) FROM mus_recently_played WHERE played_at >= now() - interval '90 days'
-                                AND user_id = {me} AND track_id = mus_tracks.id)
-                 FROM mus_tracks WHERE id IN (
-                     SELECT track_id FROM mus_recently_played WHERE played_at >= now() - interval '90 days' AND user_id = {me}
-                     GROUP BY track_id ORDER BY count(*) DESC, track_id LIMIT 20)"
+                "SELECT found.* FROM (
+                     SELECT track_id, count(*) AS value FROM mus_recently_played
+                     WHERE user_id = {me} AND played_at >= now() - interval '90 days'
+                     GROUP BY track_id ORDER BY value DESC, track_id LIMIT 500) AS found
+                 JOIN mus_tracks AS track ON track.id = found.track_id ORDER BY found.value DESC LIMIT 20"
             ),
             "mus_recently_played_by_t",
         ),

@@ -38,6 +38,21 @@ async fn two_hundred_people_liking_at_once_are_two_hundred_likes() {
 }
 
 #[tokio::test]
+async fn an_album_is_liked_by_two_hundred_people_at_once_too() {
+    let app = spawn_app().await;
+    let album = album_of(&app, &app.person()).await;
+    app.execute("UPDATE mus_albums SET visibility = 'public'").await;
+    let people: Vec<_> = (0..200).map(|_| app.person()).collect();
+    let path = format!("/api/library/album/{album}/like");
+    let answers = join_all(people.iter().chain(&people).map(|who| like(&app, who, &path))).await;
+    assert_eq!(answers.iter().filter_map(|answer| answer["likeCount"].as_i64()).max(), Some(200));
+    let counts = "SELECT like_count, (SELECT count(*) FROM mus_favorite_albums) AS likes FROM mus_albums";
+    assert_eq!(row(&app, counts).await, json!({"like_count": 200, "likes": 200}));
+    join_all(people.iter().take(150).map(|who| app.delete(&path, Some(who)))).await;
+    assert_eq!(row(&app, counts).await, json!({"like_count": 50, "likes": 50}));
+}
+
+#[tokio::test]
 async fn one_person_liking_and_unliking_at_once_leaves_no_drift() {
     let app = spawn_app().await;
     let owner = app.person();
@@ -206,11 +221,55 @@ async fn lists_come_in_every_order_and_page_by_page() {
     assert_eq!(walk("&sort=lastPlayed").await, backward);
     assert_eq!(walk("&rating=3").await, [forward[3].clone()]);
     assert_eq!(walk("&tag=t2").await, [forward[2].clone()]);
+    assert_eq!(walk("&tag=T2").await, [forward[2].clone()]);
     let first = app.get("/api/library/liked-tracks?limit=2", Some(&owner)).await.expect(200);
     let other =
         format!("/api/library/liked-tracks?sort=plays&cursor={}", first["nextCursor"].as_str().unwrap());
     assert!(app.get(&other, Some(&owner)).await.expect_problem(400).is_empty());
     assert_eq!(first["items"][0]["track"]["title"], "Track");
+}
+
+#[tokio::test]
+async fn liked_albums_come_in_every_order_too() {
+    let app = spawn_app().await;
+    let owner = app.person();
+    let mut albums = Vec::new();
+    for number in 0..5 {
+        let album = album_of(&app, &owner).await;
+        let track = TrackBuilder::of(&owner).on(album).insert(&app).await;
+        like(&app, &owner, &format!("/api/library/album/{album}/like")).await;
+        let rating = if number == 0 { json!(null) } else { json!(number) };
+        let path = format!("/api/library/album/{album}/favorite");
+        app.patch(&path, Some(&owner), &json!({"rating": rating})).await.expect(200);
+        for _ in 0..(5 - number) {
+            app.post("/api/library/track-play", Some(&owner), &json!({"trackId": track})).await.expect(201);
+        }
+        albums.push(json!(album));
+    }
+    let walk = async |query: &str| {
+        let (mut ids, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/api/library/liked-albums?limit=2{query}{cursor}");
+            let page = app.get(&path, Some(&owner)).await.expect(200);
+            ids.extend(page["items"].as_array().unwrap().iter().map(|item| item["albumId"].clone()));
+            let Some(next) = page["nextCursor"].as_str() else { return ids };
+            cursor = format!("&cursor={next}");
+        }
+    };
+    let backward: Vec<Value> = albums.iter().rev().cloned().collect();
+    for (query, expected) in [
+        ("", &backward[..]),
+        ("&sort=added", &backward),
+        ("&sort=rating", &backward),
+        ("&sort=plays", &albums),
+        ("&sort=lastPlayed", &backward),
+        ("&rating=3", &albums[3..4]),
+        ("&rating=5", &[]),
+    ] {
+        assert_eq!(walk(query).await, expected, "{query}");
+    }
+    app.execute("UPDATE mus_albums SET status = 'deleted', deleted_at = now()").await;
+    assert_eq!(walk("").await, Vec::<Value>::new());
 }
 
 #[tokio::test]

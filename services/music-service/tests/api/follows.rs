@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use test_utils::{Person, TestApp};
 use uuid::Uuid;
 
-use crate::helpers::{TrackBuilder, album_of, row, spawn_app};
+use crate::helpers::{TrackBuilder, album_of, id_of, row, spawn_app};
 
 fn follow(creator: Uuid) -> String {
     format!("/api/library/creator/{creator}/follow")
@@ -24,13 +24,14 @@ async fn many_follow_at_once_and_each_counts_once() {
     let app = spawn_app().await;
     let creator = app.person();
     TrackBuilder::of(&creator).public().insert(&app).await;
-    let people: Vec<_> = (0..100).map(|_| app.person()).collect();
+    let people: Vec<_> = (0..200).map(|_| app.person()).collect();
     let path = follow(creator.id);
     let answers = join_all(people.iter().chain(&people).map(|who| post(&app, who, &path))).await;
     assert!(answers.iter().all(|answer| answer["following"] == true));
-    assert_eq!(app.count("mus_followed_creators").await, 100);
+    assert_eq!(answers.iter().filter_map(|answer| answer["followerCount"].as_i64()).max(), Some(200));
+    assert_eq!(app.count("mus_followed_creators").await, 200);
     let answer = app.delete(&path, Some(&people[0])).await.expect(200);
-    assert_eq!(answer, json!({"following": false, "followerCount": 99}));
+    assert_eq!(answer, json!({"following": false, "followerCount": 199}));
     assert_eq!(app.delete(&path, Some(&people[0])).await.expect(200), answer);
 }
 
@@ -194,6 +195,7 @@ async fn new_releases_come_from_followed_creators_with_notifications() {
     let feed = async |query: &str| {
         app.get(&format!("/api/library/feed/new-releases{query}"), Some(&fan)).await.expect(200)
     };
+    app.execute("UPDATE mus_tracks SET visibility = 'personal'").await;
     assert_eq!(feed("").await["items"], json!([]));
     app.execute("UPDATE mus_albums SET visibility = 'public'").await;
     let first = feed("?limit=1").await;
@@ -201,4 +203,34 @@ async fn new_releases_come_from_followed_creators_with_notifications() {
     let second = feed(&format!("?limit=1&cursor={}", first["nextCursor"].as_str().unwrap())).await;
     assert_eq!(second["items"][0]["id"], json!(albums[0]));
     assert!(second["nextCursor"].is_null());
+    assert_eq!(second["items"][0]["release"], "album");
+}
+
+#[tokio::test]
+async fn a_track_on_no_album_is_a_release_of_its_own() {
+    let app = spawn_app().await;
+    let (fan, creator) = (app.person(), app.person());
+    let first = TrackBuilder::of(&creator).public().insert(&app).await;
+    post(&app, &fan, &follow(creator.id)).await;
+    let album = album_of(&app, &creator).await;
+    app.execute("UPDATE mus_albums SET visibility = 'public'").await;
+    TrackBuilder::of(&creator).on(album).public().insert(&app).await;
+    let last = TrackBuilder::of(&creator).public().insert(&app).await;
+    for hidden in ["draft", "archived", "deleted"] {
+        TrackBuilder::of(&creator).public().with_status(hidden).insert(&app).await;
+    }
+    TrackBuilder::of(&creator).insert(&app).await;
+    TrackBuilder::of(&app.person()).public().insert(&app).await;
+    let expected = [("track", last), ("album", album), ("track", first)];
+    let (mut cursor, mut seen) = (String::new(), Vec::new());
+    loop {
+        let path = format!("/api/library/feed/new-releases?limit=1{cursor}");
+        let page = app.get(&path, Some(&fan)).await.expect(200);
+        seen.extend(page["items"].as_array().unwrap().clone());
+        let Some(next) = page["nextCursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    let kinds: Vec<_> = seen.iter().map(|item| (item["release"].as_str().unwrap(), id_of(item))).collect();
+    assert_eq!(kinds, expected);
+    assert_eq!(app.get("/api/explore", Some(&fan)).await.expect(200)["newFromFollowed"], json!(seen));
 }

@@ -12,7 +12,7 @@ use crate::counters::expect_no_drift;
 use crate::events::event;
 use crate::helpers::{TrackBuilder, album_of, id_of, row, spawn_app};
 
-async fn tell(app: &TestApp, kind: &str, data: &impl Serialize) {
+pub(crate) async fn tell(app: &TestApp, kind: &str, data: &impl Serialize) {
     let event = event(kind, &serde_json::to_value(data).unwrap());
     let token = Tokens::service(Service::User, Service::Music);
     let request = app.request(Method::POST, "/internal/music/events", None).bearer_auth(token);

@@ -10,7 +10,7 @@ use crate::helpers::{TrackBuilder, row, spawn_app};
 const TRACK_PLAY: &str = "/api/library/track-play";
 
 /// Another rendition of a track, as an audio job leaves it.
-async fn rendition(app: &TestApp, track: Uuid, quality: &str, version: i32) -> Uuid {
+pub(crate) async fn rendition(app: &TestApp, track: Uuid, quality: &str, version: i32) -> Uuid {
     let (id, job) = (contracts::ids::new_id(), contracts::ids::new_id());
     app.execute(&format!(
         "INSERT INTO mus_audio_jobs (id, user_id, track_id, source_result_id, job_type, processing_type, status, priority,
@@ -26,7 +26,7 @@ async fn rendition(app: &TestApp, track: Uuid, quality: &str, version: i32) -> U
     id
 }
 
-async fn source_of(app: &TestApp, track: Uuid) -> Uuid {
+pub(crate) async fn source_of(app: &TestApp, track: Uuid) -> Uuid {
     let sql = format!("SELECT id FROM mus_results WHERE is_source AND track_id = '{track}'");
     row(app, &sql).await["id"].as_str().unwrap().parse().unwrap()
 }

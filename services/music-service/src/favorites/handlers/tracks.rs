@@ -244,7 +244,7 @@ async fn liked_tracks(
 
 /// A track as the caller sees it: with everybody's mean rating and the caller's own.
 #[utoipa::path(tag = "tracks", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
-    (status = 200, body = TrackDetailResponse),
+    (status = 200, body = TrackDetailResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
 ))]
@@ -261,10 +261,10 @@ async fn track_detail(
         repository::find_track(&connection, caller.user_id, *id),
     )?;
     let track = track.ok_or_else(|| ApiError::not_found("track"))?;
-    Ok(HttpResponse::Ok().json(TrackDetailResponse {
+    etag::answer(&TrackDetailResponse {
         track: track.into(),
         average_rating,
         is_favorite: favorite.is_some(),
         my_rating: favorite.and_then(|favorite| favorite.rating),
-    }))
+    })
 }

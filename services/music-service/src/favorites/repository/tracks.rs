@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use contracts::FavoriteSort;
 use contracts::music::{FavoriteTrackResponse, LikedTrackResponse, UpdateFavoriteTrackRequest};
 use database::statement;
+use diesel::dsl;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Double, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Double, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -181,7 +182,10 @@ pub(crate) async fn list_tracks(
         rows = rows.filter(liked::rating.eq(rating));
     }
     if let Some(tag) = &wanted.tag {
-        rows = rows.filter(liked::tags.contains(vec![tag.clone()]));
+        let has = dsl::sql::<Bool>(
+            "EXISTS (SELECT FROM unnest(mus_favorite_tracks.tags) AS tag WHERE lower(tag) = lower(",
+        );
+        rows = rows.filter(has.bind::<Text, _>(tag.clone()).sql("))"));
     }
     let (value, id) = wanted.after();
     let instant = DateTime::from_timestamp_micros(value).unwrap_or(DateTime::<Utc>::MAX_UTC);
@@ -214,7 +218,7 @@ pub(crate) async fn average_rating(
 ) -> QueryResult<Option<f64>> {
     mus_favorite_tracks::table
         .filter(mus_favorite_tracks::track_id.eq(track_id))
-        .select(diesel::dsl::sql::<Nullable<Double>>("avg(rating)::double precision"))
+        .select(dsl::sql::<Nullable<Double>>("avg(rating)::double precision"))
         .first(&mut connection)
         .await
 }

@@ -12,7 +12,7 @@ use serde_json::Map;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::super::repository::{self, Mark};
+use super::super::repository::{self, Mark, Playlist};
 use super::{find_seen, lock_seen};
 use crate::app::MusicState;
 use crate::events::OUTBOX;
@@ -46,7 +46,7 @@ async fn like_playlist(
 #[utoipa::path(tag = "playlists", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, body = LikeResponse),
     (status = 401, body = Problem),
-    (status = 404, description = "Absent or hidden", body = Problem),
+    (status = 404, description = "Absent, or hidden and not liked", body = Problem),
 ))]
 #[delete("/api/playlists/{id}/like")]
 async fn unlike_playlist(
@@ -78,7 +78,7 @@ async fn follow_playlist(
 #[utoipa::path(tag = "playlists", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, body = PlaylistFollowResponse),
     (status = 401, body = Problem),
-    (status = 404, description = "Absent or hidden", body = Problem),
+    (status = 404, description = "Absent, or hidden and not followed", body = Problem),
 ))]
 #[delete("/api/playlists/{id}/follow")]
 async fn unfollow_playlist(
@@ -101,8 +101,11 @@ async fn set(
     let now = contracts::clock::now();
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
-        let (playlist, _) = lock_seen(connection, id, caller).await?;
         let key = (id, caller.user_id);
+        let playlist = match is_set {
+            true => lock_seen(connection, id, caller).await?.0,
+            false => lock_marked(connection, mark, key, caller).await?,
+        };
         let changed = match is_set {
             true => repository::insert_mark(connection, mark, key, now).await?,
             false => repository::delete_mark(connection, mark, key).await?,
@@ -126,6 +129,23 @@ async fn set(
         Ok::<_, ApiError>(repository::move_counts(connection, id, moves).await?)
     });
     transaction.await
+}
+
+/// A playlist that the caller has marked, hidden or not, or else may see; held until the transaction ends. One may always take back
+/// what one has given.
+async fn lock_marked(
+    connection: &mut AsyncPgConnection,
+    mark: Mark,
+    key: (Uuid, Uuid),
+    caller: &Caller,
+) -> Result<Playlist, ApiError> {
+    let playlist = repository::lock(connection, key.0).await?;
+    if repository::exists_mark(connection, mark, key).await?
+        && let Some(playlist) = playlist
+    {
+        return Ok(playlist);
+    }
+    Ok(lock_seen(connection, key.0, caller).await?.0)
 }
 
 async fn tell(connection: &mut AsyncPgConnection, mark: Mark, event: PlaylistEngaged) -> QueryResult<()> {

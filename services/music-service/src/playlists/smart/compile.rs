@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use contracts::music::rules::{Condition, MAX_LIMIT, NumberOp, Predicate, SortKey, Test, TextOp};
+use contracts::music::rules::{Condition, Kind, MAX_LIMIT, NumberOp, Predicate, SortKey, Test, TextOp};
 
 use super::fields::{Place, is_of_hearing, place_of};
 use super::narrow::Narrow;
 use super::program::{Program, Reference};
 use super::sql::Sql;
+use crate::visibility;
 
 /// What the tests of one set of rules have in common.
 pub(super) struct Compiler<'a> {
@@ -131,17 +132,14 @@ impl<'a> Compiler<'a> {
 
     /// Tracks that the owner may see and play.
     pub(super) fn playable(&mut self) {
-        self.sql.push(
-            " WHERE track.deleted_at IS NULL AND track.status IN ('active', 'published')
-            AND (track.visibility = 'public' OR track.user_id = ",
-        );
-        self.sql.id(self.program.owner);
-        self.sql.push(
-            " OR track.visibility = 'shared' AND EXISTS (SELECT FROM mus_creator_members AS circle
-                WHERE circle.creator_id = track.user_id AND circle.member_id = ",
-        );
-        self.sql.id(self.program.owner);
-        self.sql.push("))");
+        self.sql.push(" WHERE track.deleted_at IS NULL AND track.status IN ('active', 'published') AND ");
+        let rule = visibility::rule("track", &visibility::BOUND.to_string(), "false");
+        for (index, between) in rule.split(visibility::BOUND).enumerate() {
+            if index > 0 {
+                self.sql.id(self.program.owner);
+            }
+            self.sql.push(between);
+        }
     }
 
     /// Not those that are pinned or left out.
@@ -166,7 +164,13 @@ impl<'a> Compiler<'a> {
                 }
                 SortKey::Field { field, descending } => {
                     if let Place::One(column) = place_of(*field, self.timezone()) {
-                        self.sql.push(column);
+                        // Words as people look them up: without case and accents.
+                        let is_text = matches!(field.kind(), Kind::Text);
+                        self.sql.push(&if is_text {
+                            format!("mus_fold({column})")
+                        } else {
+                            column.to_owned()
+                        });
                         self.sql.push(if *descending { " DESC NULLS LAST, " } else { " ASC NULLS LAST, " });
                     }
                 }
@@ -267,12 +271,15 @@ impl<'a> Compiler<'a> {
         self.sql.time(instant);
     }
 
+    /// `is` knows a text by its letters, as the index of words does; what looks into a text finds it as searches do, without accents.
     fn compare_texts(&mut self, column: &str, op: TextOp, value: &str) {
         let (before, after) = match op {
             TextOp::Is => (format!("lower({column}) = lower("), ")"),
-            TextOp::Contains => (format!("strpos(lower({column}), lower("), ")) > 0"),
-            TextOp::StartsWith => (format!("starts_with(lower({column}), lower("), "))"),
-            TextOp::EndsWith => (format!("starts_with(reverse(lower({column})), reverse(lower("), ")))"),
+            TextOp::Contains => (format!("strpos(mus_fold({column}), mus_fold("), ")) > 0"),
+            TextOp::StartsWith => (format!("starts_with(mus_fold({column}), mus_fold("), "))"),
+            TextOp::EndsWith => {
+                (format!("starts_with(reverse(mus_fold({column})), reverse(mus_fold("), ")))")
+            }
         };
         self.sql.push(&before);
         self.sql.text(value);

@@ -42,7 +42,7 @@ pub(super) enum Reference {
 impl Program {
     /// Links rules with what is known of the playlists they refer to. References that lead nowhere stand for nothing.
     pub(crate) fn link(rules: Rules, owner: Uuid, id: Option<Uuid>, known: &HashMap<Uuid, Known>) -> Self {
-        let mut path: Vec<Uuid> = id.into_iter().collect();
+        let mut path = path_of(id);
         Self::linked(rules, owner, id, known, &mut path)
     }
 
@@ -90,7 +90,7 @@ impl Program {
         id: Option<Uuid>,
         known: &HashMap<Uuid, Known>,
     ) -> Result<(), Vec<FieldError>> {
-        let path: Vec<Uuid> = id.into_iter().collect();
+        let path = path_of(id);
         let mut faults = Vec::new();
         for test in rules.condition.tests() {
             if let Predicate::OnPlaylist { id: target, .. } = &test.predicate
@@ -101,6 +101,11 @@ impl Program {
         }
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
+}
+
+/// Where a walk over references begins. Rules that are tried out may refer as deep as those of a playlist, and no deeper.
+fn path_of(id: Option<Uuid>) -> Vec<Uuid> {
+    vec![id.unwrap_or_default()]
 }
 
 /// The playlists that rules refer to.

@@ -1,6 +1,6 @@
 //! Routes of stream sessions.
 
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{ETAG, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
 use contracts::music::{
     EndSessionRequest, EndedSessionResponse, PlayResponse, RecordPlayRequest, SessionStreamResponse,
@@ -8,8 +8,8 @@ use contracts::music::{
 };
 use contracts::{AccessAction, Problem, SessionStatus, SessionType};
 use database::{AsJson, AsText};
-use diesel_async::AsyncConnection;
-use http_kit::{ApiError, Authenticated, Caller, Id, Json};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use http_kit::{ApiError, Authenticated, Caller, Id, IfMatch, Json, etag};
 use serde_json::Map;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -19,6 +19,7 @@ use super::super::repository::{self, Session};
 use super::stream::{address, find_playable};
 use crate::app::MusicState;
 use crate::plays::{self, NewPlay, Outcome, PlayError};
+use crate::renditions::repository as renditions;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(start_session).service(get_session).service(update_session).service(end_stream_session);
@@ -79,7 +80,7 @@ async fn start_session(
 
 /// A session of the caller's.
 #[utoipa::path(tag = "streaming", security(("access_token" = [])), params(("id" = uuid::Uuid, Path)), responses(
-    (status = 200, body = SessionStreamResponse),
+    (status = 200, body = SessionStreamResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "The caller has no such session", body = Problem),
 ))]
@@ -92,20 +93,27 @@ async fn get_session(
     let connection = state.database.connection().await?;
     let session = repository::find(&connection, caller.user_id, *id).await?;
     let session = session.ok_or_else(|| ApiError::not_found("session"))?;
-    Ok(HttpResponse::Ok().json(SessionStreamResponse::from(session)))
+    Ok(answer(session))
+}
+
+fn answer(session: Session) -> HttpResponse {
+    let tag = etag::of_row(session.id, session.updated_at);
+    HttpResponse::Ok().insert_header((ETAG, tag)).json(SessionStreamResponse::from(session))
 }
 
 /// Tells how a session goes on (merge patch). Reports may come late or twice.
 #[utoipa::path(tag = "streaming", security(("access_token" = [])), params(("id" = uuid::Uuid, Path)), responses(
-    (status = 200, body = SessionStreamResponse),
+    (status = 200, body = SessionStreamResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
     (status = 404, description = "The caller has no such session", body = Problem),
     (status = 409, description = "It has ended", body = Problem),
+    (status = 412, description = "It has changed", body = Problem),
     (status = 422, body = Problem),
 ))]
 #[patch("/api/streaming/sessions/{id}")]
 async fn update_session(
     state: web::Data<MusicState>,
+    if_match: IfMatch,
     Authenticated(caller): Authenticated,
     id: Id,
     body: Json<UpdateSessionRequest>,
@@ -118,15 +126,24 @@ async fn update_session(
     let transaction = connection.transaction(async |connection| {
         let session = repository::lock(connection, caller.user_id, *id).await?;
         let session = session.ok_or_else(|| ApiError::not_found("session"))?;
+        if_match.require(&etag::of_row(session.id, session.updated_at))?;
         if session.ended_at.is_some() {
             return Err(ApiError::conflict("The session has ended."));
         }
-        let heard = heard_with(&session, body.heard.as_ref())
+        let length = length_of(connection, &session).await?;
+        let heard = heard_with(&session, body.heard.clone().unwrap_or_default(), length)
             .ok_or_else(|| ApiError::invalid("/heard", "too many intervals for one listening"))?;
         let changes = changes(&session, body, heard, contracts::clock::now());
         Ok(repository::update(connection, (caller.user_id, *id), &changes).await?)
     });
-    Ok(HttpResponse::Ok().json(SessionStreamResponse::from(transaction.await?)))
+    Ok(answer(transaction.await?))
+}
+
+/// Seconds of what is heard; without an end where the rendition is gone.
+async fn length_of(connection: &AsyncPgConnection, session: &Session) -> Result<f64, ApiError> {
+    let Some(id) = session.result_id else { return Ok(f64::INFINITY) };
+    let rendition = renditions::find(connection, id).await?;
+    Ok(rendition.map_or(f64::INFINITY, |rendition| rendition.duration))
 }
 
 /// Ends a session, which becomes a play. Ending it again gives the same.

@@ -1,0 +1,1 @@
+DROP INDEX mus_tracks_singles;
