@@ -68,6 +68,43 @@ pub struct EventsReceipt {
     pub applied: usize,
 }
 
+/// An event that a subscriber refused until it was given up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeadLetterResponse {
+    /// The event as it was delivered.
+    pub event: Event,
+    /// Who refused it: `music`, `user` or `storage`.
+    pub subscriber: String,
+    /// How often.
+    pub attempts: i32,
+    /// What the subscriber said the last time.
+    pub last_error: String,
+    /// When it was given up.
+    pub given_up_at: DateTime<Utc>,
+}
+
+/// Delivers events to a subscriber again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReplayEventsRequest {
+    /// Who is to have them: `music`, `user` or `storage`.
+    #[garde(length(chars, min = 1, max = 32))]
+    #[schema(min_length = 1, max_length = 32)]
+    pub subscriber: String,
+    /// Everything that is still in the log and happened from then on.
+    #[garde(skip)]
+    pub since: DateTime<Utc>,
+}
+
+/// What is delivered again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReplayEventsResponse {
+    /// How many events.
+    pub events: i64,
+}
+
 /// `music.track.played`: somebody listened. The id of the event is the id of the play's row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

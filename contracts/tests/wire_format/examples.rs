@@ -53,6 +53,9 @@ fn shared() {
 fn events() {
     stays::<events::Event>("Event");
     stays::<events::EventsReceipt>("EventsReceipt");
+    stays::<events::DeadLetterResponse>("DeadLetterResponse");
+    stays::<events::ReplayEventsRequest>("ReplayEventsRequest");
+    stays::<events::ReplayEventsResponse>("ReplayEventsResponse");
     stays::<events::TrackPlayed>("TrackPlayed");
     stays::<events::PlayDeleted>("PlayDeleted");
     stays::<events::TrackChanged>("TrackChanged");

@@ -203,6 +203,11 @@ fn deliveries() {
     assert!(none.validate().is_err());
     let event: events::Event = serde_json::from_value(example("Event")).unwrap();
     assert!(events::EventBatch(vec![event; events::BATCH + 1]).validate().is_err());
+    refuses::<events::ReplayEventsRequest>(
+        "ReplayEventsRequest",
+        &[("subscriber", json!("")), ("subscriber", long(33))],
+    );
+    refuses_unknown::<events::ReplayEventsRequest>("ReplayEventsRequest");
 }
 
 #[test]

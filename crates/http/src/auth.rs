@@ -27,7 +27,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Whether the caller may see and change everything.
+    /// Whether the caller administers, and so sees everything.
     #[must_use]
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
@@ -39,10 +39,23 @@ impl Caller {
         matches!(self.role, Role::Librarian | Role::Admin)
     }
 
-    /// Whether a thing with this owner is the caller's to change.
+    /// Whether a thing with this owner is the caller's own.
     #[must_use]
-    pub fn may_change(&self, owner: Uuid) -> bool {
-        self.user_id == owner || self.is_admin()
+    pub fn owns(&self, owner: Uuid) -> bool {
+        self.user_id == owner
+    }
+
+    /// Whether a thing with this owner is the caller's to see, whoever else may.
+    #[must_use]
+    pub fn may_read(&self, owner: Uuid) -> bool {
+        self.owns(owner) || self.is_admin()
+    }
+
+    /// Whether a thing with this owner is the caller's to change. What is for everyone admins may change as well; what is not, they
+    /// only see.
+    #[must_use]
+    pub fn may_change(&self, owner: Uuid, is_for_everyone: bool) -> bool {
+        self.owns(owner) || is_for_everyone && self.is_admin()
     }
 }
 

@@ -13,6 +13,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Media type of a problem.
 const PROBLEM: &str = "application/problem+json";
 
+/// What the page of the document may load.
+const PAGE_MAY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; \
+                        base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// The document of some routes.
 pub fn document(title: &str, routes: impl FnOnce(&mut ServiceConfig)) -> OpenApi {
     let bearer = |format: &str| {
@@ -54,9 +58,9 @@ fn say_problems(operation: &mut Operation) {
     operation.responses.responses.entry("default".to_owned()).or_insert(RefOr::T(any));
 }
 
-/// Mounts the document of this process and its metrics.
+/// Mounts the document of this process, a page to read it on, and its metrics.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(openapi).service(metrics);
+    config.service(openapi).service(docs).service(metrics);
 }
 
 /// This document.
@@ -64,6 +68,17 @@ pub fn configure(config: &mut ServiceConfig) {
 #[get("/openapi.json")]
 async fn openapi(document: web::Data<OpenApi>) -> HttpResponse {
     HttpResponse::Ok().json(document.as_ref())
+}
+
+/// The document as a page. It loads nothing but the document, so that it works without a net.
+#[utoipa::path(tag = "documents", responses((status = 200, description = "A page", content_type = "text/html")))]
+#[get("/docs")]
+async fn docs() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header(("content-security-policy", PAGE_MAY))
+        .insert_header(("x-content-type-options", "nosniff"))
+        .body(include_str!("docs.html"))
 }
 
 /// Metrics in the Prometheus text format.

@@ -8,9 +8,11 @@
 //!
 //! A receiver writes the ids of what it applied to `<prefix>_inbox`, in the transaction of the effect.
 
+mod dead_letters;
 mod enqueue;
 mod files;
 mod inbox;
+mod operate;
 mod prune;
 mod relay;
 mod rows;
@@ -51,6 +53,11 @@ impl Outbox {
     #[must_use]
     pub fn is_awaited(&self, kind: EventType) -> bool {
         self.subscribers_of(contracts::TextEnum::as_str(kind)) > 0
+    }
+
+    /// The subscription of a service, by its word.
+    fn subscription_of(&self, subscriber: &str) -> Option<&'static Subscription> {
+        self.subscriptions.iter().find(|subscription| subscription.subscriber.segment() == subscriber)
     }
 
     /// How many services want to know of a type.

@@ -171,7 +171,7 @@ pub async fn hold_deliveries(connection: &mut AsyncPgConnection) -> QueryResult<
     Ok(())
 }
 
-fn key(prefix: &str, subscriber: identity::Service) -> String {
+pub(crate) fn key(prefix: &str, subscriber: identity::Service) -> String {
     format!(".{prefix}_outbox to {subscriber}")
 }
 

@@ -7,6 +7,7 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+mod access;
 mod answer;
 mod app;
 mod bucket;
@@ -15,6 +16,7 @@ mod people;
 mod postgres;
 mod routes;
 
+pub use access::{Scene, expect_access};
 pub use answer::Answer;
 pub use app::TestApp;
 pub use people::{Person, Tokens};

@@ -23,8 +23,8 @@ use crate::jobs::Upkeep;
 use crate::plays::Recorder;
 use crate::settings::MusicSettings;
 use crate::{
-    albums, analytics, audio_jobs, catalog, counters, events, explore, favorites, feedback, follows, jobs,
-    keys, lyrics, metrics, people, playlists, plays, renditions, stats, streaming, tracks,
+    albums, analytics, audio_jobs, catalog, counters, event_log, events, explore, favorites, feedback,
+    follows, jobs, keys, lyrics, metrics, people, playlists, plays, renditions, stats, streaming, tracks,
 };
 
 /// Answers to requests that may be sent again.
@@ -65,6 +65,7 @@ impl Deployable for MusicService {
             .configure(keys::configure)
             .configure(jobs::configure)
             .configure(events::configure)
+            .configure(event_log::configure)
             .configure(albums::configure)
             .configure(tracks::configure)
             .configure(lyrics::configure)

@@ -18,7 +18,7 @@ pub(crate) async fn require_own(
     pointer: &'static str,
 ) -> Result<FileResponse, ApiError> {
     match state.storage.internal_file(file_id).await {
-        Ok(file) if caller.may_change(file.user_id) => Ok(file),
+        Ok(file) if caller.owns(file.user_id) => Ok(file),
         Ok(_) => Err(no_such_file(pointer)),
         Err(error) if error.problem().is_some_and(|problem| problem.status == 404) => {
             Err(no_such_file(pointer))

@@ -8,6 +8,7 @@ mod audio_jobs;
 mod catalog;
 mod circles;
 mod counters;
+mod event_log;
 mod events;
 mod explore;
 mod favorites;

@@ -1,7 +1,8 @@
 //! Who may see what, and who may show what to whom.
 //!
-//! Owners and admins see a thing in any state. Others see it while it is out, and when it is public, or shared and they are in
-//! its owner's circle. [`sees`] judges one thing, [`rule`] the rows of a query, which [`VisibleTo`] puts into diesel's.
+//! Owners and admins see a thing in any state; admins change what was published to everyone and nothing else. Others see it while
+//! it is out, and when it is public, or shared and they are in its owner's circle. [`sees`] judges one thing, [`rule`] the rows
+//! of a query, which [`VisibleTo`] puts into diesel's.
 
 use contracts::{Role, Visibility};
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
@@ -28,6 +29,29 @@ impl Shown {
     /// Whether it is for everyone.
     pub(crate) fn is_for_everyone(self) -> bool {
         self.is_out && self.visibility == Visibility::Public
+    }
+
+    /// Whether somebody may change it: its owner, and admins what was published to everyone, in whatever state they have put it.
+    pub(crate) fn may_be_changed_by(self, caller: &Caller) -> bool {
+        caller.may_change(self.owner, self.visibility == Visibility::Public)
+    }
+
+    /// Whether somebody may bring it back who could change it.
+    ///
+    /// # Errors
+    /// 404 where it is hidden, 403 where it is only seen.
+    pub(crate) fn require_change_of_hidden(
+        self,
+        caller: &Caller,
+        thing: &'static str,
+    ) -> Result<(), ApiError> {
+        if self.may_be_changed_by(caller) {
+            Ok(())
+        } else if caller.may_read(self.owner) {
+            Err(ApiError::forbidden(format!("Only its owner may restore this {thing}.")))
+        } else {
+            Err(ApiError::not_found(thing))
+        }
     }
 }
 
@@ -58,7 +82,7 @@ pub(crate) async fn sees(
     shown: Shown,
 ) -> QueryResult<bool> {
     let Shown { owner, visibility, is_out } = shown;
-    if viewer.is_some_and(|viewer| viewer.may_change(owner)) {
+    if viewer.is_some_and(|viewer| viewer.may_read(owner)) {
         return Ok(true);
     }
     match (visibility, viewer) {

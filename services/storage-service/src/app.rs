@@ -25,8 +25,8 @@ use crate::settings::{Limits, StorageSettings};
 use crate::timetable::Upkeep;
 use crate::uploads::Doors;
 use crate::{
-    access, counters, events, files, jobs, keys, lifecycle, people, quotas, serving, timetable, uploads,
-    versions,
+    access, counters, event_log, events, files, jobs, keys, lifecycle, people, quotas, serving, timetable,
+    uploads, versions,
 };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/storage");
@@ -76,6 +76,7 @@ impl Deployable for StorageService {
             .configure(versions::configure)
             .configure(access::configure)
             .configure(jobs::configure)
+            .configure(event_log::configure)
             .service(
                 utoipa_actix_web::scope("/internal/storage")
                     .app_data(Callee(Service::Storage))

@@ -4,6 +4,7 @@ mod access;
 mod app;
 mod blob_store;
 mod counters;
+mod event_log;
 mod events;
 mod files;
 #[cfg(fuzzing)]

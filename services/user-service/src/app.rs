@@ -26,8 +26,8 @@ use crate::jobs::Upkeep;
 use crate::mail::{MailSettings, Mailer};
 use crate::privacy::Gatherer;
 use crate::{
-    accounts, api_keys, audit_log, auth, books, circle, consents, counters, entries, events, guests, jobs,
-    keys, password_resets, privacy, profiles, profiling, reflections,
+    accounts, api_keys, audit_log, auth, books, circle, consents, counters, entries, event_log, events,
+    guests, jobs, keys, password_resets, privacy, profiles, profiling, reflections,
 };
 
 /// Answers to requests that may be sent again.
@@ -101,6 +101,7 @@ impl Deployable for UserService {
             .configure(entries::configure)
             .configure(jobs::configure)
             .configure(events::configure)
+            .configure(event_log::configure)
             .configure(profiling::configure)
             .configure(reflections::configure)
             .configure(profiles::configure);

@@ -12,6 +12,7 @@ mod consents;
 mod counters;
 mod days;
 mod entries;
+mod event_log;
 mod events;
 mod follower;
 #[cfg(fuzzing)]

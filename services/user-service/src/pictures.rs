@@ -32,7 +32,7 @@ pub(crate) async fn require_own(
     let Some(file_id) = file_id else { return Ok(None) };
     let absent = || ApiError::invalid(pointer, "there is no such file of yours");
     match state.storage.internal_file(file_id).await {
-        Ok(file) if !caller.may_change(file.user_id) => Err(absent()),
+        Ok(file) if !caller.owns(file.user_id) => Err(absent()),
         Ok(file) if file.content_type.starts_with("image/") => Ok(file.media.as_ref().and_then(size_of)),
         Ok(file) => Err(ApiError::invalid(pointer, format!("it is {}, not a picture", file.content_type))),
         Err(error) if error.problem().is_some_and(|problem| problem.status == 404) => Err(absent()),

@@ -156,6 +156,7 @@ async fn update_album(
 #[utoipa::path(tag = "albums", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 204, description = "It is gone for readers"),
     (status = 401, body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
 ))]
@@ -192,6 +193,7 @@ async fn delete_album(
 #[utoipa::path(tag = "albums", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, body = AlbumResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
     (status = 404, description = "The caller has no such album", body = Problem),
     (status = 409, description = "It is not deleted", body = Problem),
     (status = 410, description = "It was deleted too long ago", body = Problem),
@@ -207,8 +209,8 @@ async fn restore_album(
     let transaction = connection.transaction(async |connection| {
         let gone = tracks::repository::lock_deleted_with_album(connection, *id).await?;
         let album = repository::lock_any(connection, *id).await?;
-        let own = album.filter(|album| caller.may_change(album.user_id));
-        let album = own.ok_or_else(|| ApiError::not_found("album"))?;
+        let album = album.ok_or_else(|| ApiError::not_found("album"))?;
+        album.shown().require_change_of_hidden(&caller, "album")?;
         require_restorable(album.deleted_at, now)?;
         repository::restore(connection, *id, (caller.user_id, now)).await?;
         references::tell_change(connection, None, album.picture()).await?;
@@ -236,7 +238,7 @@ async fn lock_own(
     if !sees(connection, Some(caller), album.shown()).await? {
         return Err(ApiError::not_found("album"));
     }
-    if !caller.may_change(album.user_id) {
+    if !album.shown().may_be_changed_by(caller) {
         return Err(ApiError::forbidden("Only its owner may change an album."));
     }
     if_match.require(&etag::of_row(album.id, album.updated_at))?;

@@ -57,5 +57,5 @@ async fn require_reader(
     let track_id = track_id.ok_or_else(|| ApiError::forbidden(ONLY))?;
     let track = tracks::find_seen(connection, Some(caller), track_id).await?;
     let track = track.ok_or_else(|| ApiError::not_found("track"))?;
-    if caller.may_change(track.user_id) { Ok(()) } else { Err(ApiError::forbidden(ONLY)) }
+    if caller.may_read(track.user_id) { Ok(()) } else { Err(ApiError::forbidden(ONLY)) }
 }

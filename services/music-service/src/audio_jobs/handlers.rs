@@ -51,7 +51,7 @@ async fn create_audio_job(
     let work = async |connection: &mut AsyncPgConnection| {
         let track = tracks::find_seen(connection, Some(&caller), body.track_id).await?;
         let track = track.ok_or_else(|| ApiError::not_found("track"))?;
-        if !caller.may_change(track.user_id) {
+        if !track.shown().may_be_changed_by(&caller) {
             return Err(ApiError::forbidden("Only its owner may have something made of a track."));
         }
         let source = renditions::find_source(connection, track.id).await?;
@@ -130,7 +130,7 @@ async fn get_audio_job(
     id: Id,
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
-    let job = require_own(repository::find(&connection, *id).await?, &caller)?;
+    let job = require_seen(repository::find(&connection, *id).await?, &caller)?;
     etag::answer(&AudioJobResponse::from(job))
 }
 
@@ -138,6 +138,7 @@ async fn get_audio_job(
 #[utoipa::path(tag = "audio jobs", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, body = AudioJobResponse),
     (status = 401, body = Problem),
+    (status = 403, description = "An admin only sees it", body = Problem),
     (status = 404, description = "The caller has no such job", body = Problem),
     (status = 409, description = "It has ended already", body = Problem),
 ))]
@@ -173,6 +174,7 @@ async fn cancel_audio_job(
 #[utoipa::path(tag = "audio jobs", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 202, body = AudioJobResponse),
     (status = 401, body = Problem),
+    (status = 403, description = "An admin only sees it", body = Problem),
     (status = 404, description = "The caller has no such job", body = Problem),
     (status = 409, description = "It goes on, is done, or was ordered too often", body = Problem),
 ))]
@@ -203,10 +205,11 @@ async fn lock_own(
     id: Uuid,
     caller: &Caller,
 ) -> Result<AudioJob, ApiError> {
-    require_own(repository::lock(connection, id).await?, caller)
+    let job = require_seen(repository::lock(connection, id).await?, caller)?;
+    if caller.owns(job.user_id) { Ok(job) } else { Err(ApiError::forbidden("Only who ordered it may.")) }
 }
 
-fn require_own(job: Option<AudioJob>, caller: &Caller) -> Result<AudioJob, ApiError> {
-    let own = job.filter(|job| caller.may_change(job.user_id));
-    own.ok_or_else(|| ApiError::not_found("audio job"))
+fn require_seen(job: Option<AudioJob>, caller: &Caller) -> Result<AudioJob, ApiError> {
+    let seen = job.filter(|job| caller.may_read(job.user_id));
+    seen.ok_or_else(|| ApiError::not_found("audio job"))
 }

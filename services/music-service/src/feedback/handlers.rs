@@ -123,7 +123,7 @@ async fn track_feedback_summary(
     let connection = state.database.connection().await?;
     let track = tracks::find_seen(&connection, Some(&caller), *id).await?;
     let track = track.ok_or_else(|| ApiError::not_found("track"))?;
-    if !caller.may_change(track.user_id) {
+    if !caller.may_read(track.user_id) {
         return Err(ApiError::forbidden("Only its owner reads what is said of a track."));
     }
     let ((helpful, not_helpful), voices) = futures_util::try_join!(

@@ -238,7 +238,7 @@ async fn lock_own(
 ) -> Result<(), ApiError> {
     let lyrics = repository::lock(connection, id).await?;
     let lyrics = require_seen(connection, lyrics, Some(caller)).await?;
-    if !caller.may_change(lyrics.user_id) {
+    if !lyrics.shown().may_be_changed_by(caller) {
         return Err(ApiError::forbidden("Only their owner may change lyrics."));
     }
     if_match.require(&etag::of_row(lyrics.id, lyrics.updated_at))

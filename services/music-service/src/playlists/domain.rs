@@ -10,10 +10,13 @@ use http_kit::{ApiError, Caller};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::visibility::Shown;
+
 /// How a caller stands to a playlist that the caller may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Standing {
     is_in_charge: bool,
+    sees_all: bool,
     pub(super) role: Option<CollaboratorRole>,
 }
 
@@ -21,15 +24,16 @@ impl Standing {
     /// `None` for a playlist that is hidden from the caller: `is_seen` by its visibility, or by the role on it.
     pub(super) fn of(
         viewer: Option<&Caller>,
-        owner: Uuid,
+        playlist: Shown,
         role: Option<CollaboratorRole>,
         is_seen: bool,
     ) -> Option<Self> {
-        let is_in_charge = viewer.is_some_and(|viewer| viewer.may_change(owner));
-        (is_seen || role.is_some()).then_some(Self { is_in_charge, role })
+        let is_in_charge = viewer.is_some_and(|viewer| playlist.may_be_changed_by(viewer));
+        let sees_all = viewer.is_some_and(|viewer| viewer.may_read(playlist.owner));
+        (is_seen || role.is_some()).then_some(Self { is_in_charge, sees_all, role })
     }
 
-    /// Refuses changes of the playlist itself to everybody but its owner and admins.
+    /// Refuses changes of the playlist itself to everybody but its owner, and admins where it is for everyone.
     pub(super) fn require_charge(self) -> Result<(), ApiError> {
         if self.is_in_charge {
             return Ok(());
@@ -43,6 +47,14 @@ impl Standing {
             return Ok(());
         }
         Err(ApiError::forbidden("Only its owner and its editors may change the tracks of a playlist."))
+    }
+
+    /// Refuses what is behind a playlist, who did what and why, to everybody but those who may edit it, and admins.
+    pub(super) fn require_insight(self) -> Result<(), ApiError> {
+        if self.sees_all {
+            return Ok(());
+        }
+        self.require_editor()
     }
 }
 
@@ -123,6 +135,8 @@ pub(crate) fn search_words(text: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use contracts::Visibility;
+
     use super::*;
 
     #[test]
@@ -154,7 +168,8 @@ mod tests {
     fn collaborators_see_and_editors_edit() {
         let caller =
             Caller { user_id: Uuid::from_u128(1), role: Role::User, session_id: Uuid::nil(), is_key: false };
-        let stand = |role| Standing::of(Some(&caller), Uuid::from_u128(2), role, false);
+        let others = Shown { owner: Uuid::from_u128(2), visibility: Visibility::Personal, is_out: true };
+        let stand = |role| Standing::of(Some(&caller), others, role, false);
         assert_eq!(stand(None), None);
         let viewer = stand(Some(CollaboratorRole::Viewer)).expect("a collaborator sees it");
         assert!(viewer.require_editor().is_err());

@@ -24,6 +24,7 @@ const OPEN: [&str; 21] = [
     "GET /api/playlists/{id}/followers",
     "GET /api/playlists/{id}/tracks",
     "GET /api/streaming/stream/{id}",
+    "GET /docs",
     "GET /health/live",
     "GET /health/ready",
     "GET /health/startup",

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod access;
+mod access_matrix;
 mod albums;
 mod audio_jobs;
 mod catalog;

@@ -42,7 +42,7 @@ async fn takes_of_one_piece_and_the_tracks_of_a_day_are_found() {
     let group = contracts::ids::new_id();
     let mut takes = Vec::new();
     for number in 0..3 {
-        let take = TrackBuilder::of(&owner).insert(&app).await;
+        let take = TrackBuilder::of(&owner).public().insert(&app).await;
         let changes = json!({"variantGroupId": group, "playOnDate": format!("2026-12-2{number}")});
         let path = format!("/api/library/tracks/{take}");
         let changed = app.patch(&path, Some(&admin), &changes).await.expect(200);

@@ -10,8 +10,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::repository;
 use crate::app::StorageState;
-use crate::files::no_file;
 use crate::files::repository as files;
+use crate::files::require_insight;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(list_accesses).service(list_days).service(list_own_accesses);
@@ -22,6 +22,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     (status = 200, body = Page<AccessLogResponse>),
     (status = 400, description = "The cursor is none of this list's", body = Problem),
     (status = 401, body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
 ))]
 #[get("/api/storage/files/{id}/access-logs")]
@@ -34,8 +35,7 @@ async fn list_accesses(
     let query = query.0;
     let before = cursor::decode(query.cursor.as_deref())?.unwrap_or_else(cursor::end_of_time);
     let connection = state.database.connection().await?;
-    let file = files::find(&connection, *id).await?.filter(|file| caller.may_change(file.user_id));
-    file.ok_or_else(no_file)?;
+    require_insight(files::find(&connection, *id).await?, &caller)?;
     let accesses = repository::list_of_file(&connection, *id, before, query.limit() + 1).await?;
     let page =
         cursor::page(accesses, query.limit(), |numbered| (numbered.access.accessed_at, numbered.access.id))?;
@@ -47,6 +47,7 @@ async fn list_accesses(
     (status = 200, body = Page<AccessDayResponse>),
     (status = 400, description = "The cursor is none of this list's", body = Problem),
     (status = 401, body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
 ))]
 #[get("/api/storage/files/{id}/access-days")]
@@ -63,8 +64,7 @@ async fn list_days(
     let epoch = NaiveDate::default();
     let days = (query.from.unwrap_or(epoch).max(epoch), query.to.map(|to| to.max(epoch)));
     let connection = state.database.connection().await?;
-    let file = files::find(&connection, *id).await?.filter(|file| caller.may_change(file.user_id));
-    file.ok_or_else(no_file)?;
+    require_insight(files::find(&connection, *id).await?, &caller)?;
     let days = repository::list_days(&connection, *id, days, before, limit + 1).await?;
     let page = cursor::page(days, limit, |day| (day.day, day.action.0.as_str()))?;
     Ok(HttpResponse::Ok().json(page.map(AccessDayResponse::from)))

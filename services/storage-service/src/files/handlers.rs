@@ -121,15 +121,25 @@ async fn internal_file(
 /// A file that the caller may change. Read permission never implies write: what is seen and is another's is 403.
 pub(crate) fn require_own(file: Option<File>, caller: &Caller) -> Result<File, ApiError> {
     let file = file.filter(|file| may_see(Some(caller), file)).ok_or_else(no_file)?;
-    if caller.may_change(file.user_id) {
+    if caller.may_change(file.user_id, file.is_public) {
         return Ok(file);
     }
     Err(ApiError::forbidden("Only its owner may do that with a file."))
 }
 
+/// A file of which the caller may see what is behind it: its versions, its jobs, who read it. Others see no more of a public file than
+/// its facts and its bytes.
+pub(crate) fn require_insight(file: Option<File>, caller: &Caller) -> Result<File, ApiError> {
+    let file = file.filter(|file| may_see(Some(caller), file)).ok_or_else(no_file)?;
+    if caller.may_read(file.user_id) {
+        return Ok(file);
+    }
+    Err(ApiError::forbidden("Only its owner may see what is behind a file."))
+}
+
 /// Whether a file's facts may be seen. Its bytes may be reached with a grant besides.
 fn may_see(viewer: Option<&Caller>, file: &File) -> bool {
-    file.is_public || viewer.is_some_and(|viewer| viewer.may_change(file.user_id))
+    file.is_public || viewer.is_some_and(|viewer| viewer.may_read(file.user_id))
 }
 
 fn answer(file: File) -> HttpResponse {

@@ -5,4 +5,4 @@ mod domain;
 mod handlers;
 pub(crate) mod repository;
 
-pub(crate) use handlers::{configure, configure_internal, no_file, require_own};
+pub(crate) use handlers::{configure, configure_internal, no_file, require_insight, require_own};

@@ -15,7 +15,7 @@ use super::repository::{self, NumberedJob, queue};
 use super::{announce, orders, progress};
 use crate::app::{ANSWERS, StorageState};
 use crate::files::repository as files;
-use crate::files::{no_file, require_own};
+use crate::files::{require_insight, require_own};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -64,6 +64,7 @@ async fn order_job(
     (status = 200, body = Page<JobResponse>),
     (status = 400, description = "The cursor is none of this list's", body = Problem),
     (status = 401, body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
 ))]
 #[get("/api/storage/files/{id}/jobs")]
@@ -77,8 +78,7 @@ async fn list_jobs(
     let limit = query.limit.unwrap_or(contracts::page::DEFAULT_LIMIT);
     let before: Option<Uuid> = cursor::decode(query.cursor.as_deref())?;
     let connection = state.database.connection().await?;
-    let file = files::find(&connection, *id).await?.filter(|file| caller.may_change(file.user_id));
-    file.ok_or_else(no_file)?;
+    require_insight(files::find(&connection, *id).await?, &caller)?;
     let jobs = repository::list_of_file(&connection, *id, query.status, before, limit + 1).await?;
     let page = cursor::page(jobs, limit, |numbered| numbered.job.id)?;
     Ok(HttpResponse::Ok().json(page.map(JobResponse::from)))
@@ -105,6 +105,7 @@ async fn get_job(
 #[utoipa::path(tag = "jobs", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, body = JobResponse),
     (status = 401, body = Problem),
+    (status = 403, description = "Only who ordered it and the file's owner may", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
     (status = 409, description = "It has ended otherwise", body = Problem),
 ))]
@@ -115,7 +116,7 @@ async fn cancel_job(
     id: Id,
 ) -> Result<HttpResponse, ApiError> {
     let mut connection = state.database.connection().await?;
-    require_job(&connection, &caller, *id).await?;
+    require_own_job(&connection, &caller, *id).await?;
     let job = cancel(&state, &mut connection, *id).await?;
     Ok(HttpResponse::Ok().json(JobResponse::from(job)))
 }
@@ -124,6 +125,7 @@ async fn cancel_job(
 #[utoipa::path(tag = "jobs", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 202, body = JobResponse, headers(("location" = String))),
     (status = 401, body = Problem),
+    (status = 403, description = "Only who ordered it and the file's owner may", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
     (status = 409, description = "It has not ended, or has its result", body = Problem),
 ))]
@@ -134,7 +136,7 @@ async fn retry_job(
     id: Id,
 ) -> Result<HttpResponse, ApiError> {
     let mut connection = state.database.connection().await?;
-    require_job(&connection, &caller, *id).await?;
+    require_own_job(&connection, &caller, *id).await?;
     if !queue::retry(&mut connection, *id).await? {
         return Err(ApiError::conflict("Only a job that has ended without its result can be begun anew."));
     }
@@ -194,18 +196,27 @@ pub(super) fn accepted(job: NumberedJob, collection: &str) -> HttpResponse {
         .json(JobResponse::from(job))
 }
 
+/// A job that the caller may see: who ordered it, the file's owner, admins.
 pub(super) async fn require_job(
     connection: &AsyncPgConnection,
     caller: &Caller,
     id: Uuid,
 ) -> Result<NumberedJob, ApiError> {
     let job = repository::find(connection, id).await?.ok_or_else(no_job)?;
-    if caller.may_change(job.job.user_id) {
-        return Ok(job);
-    }
     let file = files::find(connection, job.job.file_id).await?;
-    let is_owner = file.is_some_and(|file| caller.may_change(file.user_id));
-    if is_owner { Ok(job) } else { Err(no_job()) }
+    let is_seen = file.is_some_and(|file| caller.may_read(file.user_id));
+    if is_seen || caller.may_read(job.job.user_id) { Ok(job) } else { Err(no_job()) }
+}
+
+/// Refuses to call a job off, or to begin it anew, to everybody but who ordered it and who may change the file.
+async fn require_own_job(connection: &AsyncPgConnection, caller: &Caller, id: Uuid) -> Result<(), ApiError> {
+    let job = require_job(connection, caller, id).await?;
+    let file = files::find(connection, job.job.file_id).await?;
+    let may_change = file.is_some_and(|file| caller.may_change(file.user_id, file.is_public));
+    if may_change || caller.owns(job.job.user_id) {
+        return Ok(());
+    }
+    Err(ApiError::forbidden("Only who ordered a job and the file's owner may do that with it."))
 }
 
 pub(super) fn no_job() -> ApiError {

@@ -72,6 +72,7 @@ pub(crate) async fn require_unused(connection: &AsyncPgConnection, id: Uuid) -> 
 #[utoipa::path(tag = "files", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, body = FileResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
     (status = 404, description = "The caller has no such file", body = Problem),
     (status = 409, description = "It is active", body = Problem),
     (status = 410, description = "It was deleted too long ago", body = Problem),
@@ -86,8 +87,10 @@ async fn restore_file(
     let mut connection = state.database.connection().await?;
     let restored = connection.transaction(async |connection| {
         let stage = repository::lock_any(connection, *id).await?;
-        let own = stage.filter(|stage| caller.may_change(stage.user_id));
-        let stage = own.ok_or_else(no_file)?;
+        let stage = stage.filter(|stage| caller.may_read(stage.user_id)).ok_or_else(no_file)?;
+        if !caller.may_change(stage.user_id, stage.is_public) {
+            return Err(ApiError::forbidden("Only its owner may restore a file."));
+        }
         require_restorable(stage.status.0, (stage.delete_after, stage.purged_at), now)?;
         keep(connection, *id, stage.user_id, now).await?;
         let restored = repository::activate_referenced(connection, &[*id], now).await?;

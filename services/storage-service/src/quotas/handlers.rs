@@ -39,7 +39,7 @@ async fn usage_of(
     Authenticated(caller): Authenticated,
     id: Id,
 ) -> Result<HttpResponse, ApiError> {
-    if !caller.may_change(*id) {
+    if !caller.may_read(*id) {
         return Err(ApiError::forbidden("Only admins may see others' usage."));
     }
     usage(&state, *id).await

@@ -41,7 +41,7 @@ impl Reader {
 /// be had.
 pub(super) async fn judge(question: &Question<'_>, verifier: &Verifier) -> Result<Reader, ApiError> {
     let Question { file, caller, grant, .. } = question;
-    if file.is_public || caller.is_some_and(|caller| caller.may_change(file.user_id)) {
+    if file.is_public || caller.is_some_and(|caller| caller.may_read(file.user_id)) {
         return Ok(Reader::of(*caller));
     }
     let Some(grant) = grant else { return Err(no_file()) };

@@ -18,7 +18,7 @@ use super::{content, internal, remove, repository};
 use crate::app::StorageState;
 use crate::blob_store::BlobKey;
 use crate::files::repository::{self as files, File};
-use crate::files::{no_file, require_own};
+use crate::files::{require_insight, require_own};
 use crate::media::{self, Findings};
 use crate::quotas;
 use crate::serving::repr_digest;
@@ -38,6 +38,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     (status = 200, body = Page<VersionResponse>),
     (status = 400, description = "The cursor is none of this list's", body = Problem),
     (status = 401, body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
 ))]
 #[get("/api/storage/files/{id}/versions")]
@@ -61,6 +62,7 @@ async fn list_versions(
     params(("id" = Uuid, Path), ("n" = i32, Path, description = "The version's number")), responses(
     (status = 200, body = VersionResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
 ))]
 #[get("/api/storage/files/{id}/versions/{n}")]
@@ -209,6 +211,5 @@ pub(crate) fn id_and_number((id, number): &(String, String)) -> Result<(Uuid, i3
 }
 
 async fn require_seen(connection: &AsyncPgConnection, caller: &Caller, id: Uuid) -> Result<(), ApiError> {
-    let file = files::find(connection, id).await?.filter(|file| caller.may_change(file.user_id));
-    file.map(drop).ok_or_else(no_file)
+    require_insight(files::find(connection, id).await?, caller).map(drop)
 }

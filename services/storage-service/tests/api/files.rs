@@ -66,12 +66,13 @@ async fn files_belong_to_their_owner() {
         private.clone(),
         format!("{private}/versions"),
         format!("{private}/versions/1"),
-        format!("{public}/versions"),
         format!("{private}/access-logs"),
     ] {
         assert!(app.get(&path, Some(&other)).await.expect_problem(404).is_empty(), "{path}");
         assert_eq!(app.get(&path, Some(&admin)).await.status, 200, "{path}");
     }
+    let behind = app.get(&format!("{public}/versions"), Some(&other)).await;
+    assert!(behind.expect_problem(403).is_empty());
     assert_eq!(app.get(&public, None).await.status, 200);
     assert!(app.delete(&private, Some(&other)).await.expect_problem(404).is_empty());
     // Read permission never implies write.

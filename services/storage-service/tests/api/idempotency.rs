@@ -137,6 +137,7 @@ async fn answers_go_with_the_person_and_do_not_follow_a_guest() {
     send(&app, &guest, "k", form("general", "a", b"hello")).await.expect(201);
     let file = path_of(&send(&app, &owner, "k", form("general", "a", b"hello")).await.expect(201));
     // An answer to somebody else that names the person.
+    app.execute(&format!("UPDATE stg_files SET is_public = true WHERE user_id = '{}'", owner.id)).await;
     let order = order(&app, &admin, &file, "k", &json!({"jobType": "checksum"})).await;
     order.expect(202);
     let merged = event("user.account.merged", &json!({"guestId": guest.id, "userId": owner.id}));

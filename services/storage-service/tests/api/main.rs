@@ -3,6 +3,7 @@
 
 mod access_days;
 mod access_log;
+mod access_matrix;
 mod archive;
 mod blobs;
 mod counters;

@@ -32,7 +32,7 @@ async fn get_account(
     id: Id,
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
-    let account = repository::find(&connection, *id).await?.filter(|account| caller.may_change(account.id));
+    let account = repository::find(&connection, *id).await?.filter(|account| caller.may_read(account.id));
     Ok(answer(account.ok_or_else(no_account)?))
 }
 
@@ -40,6 +40,7 @@ async fn get_account(
 #[utoipa::path(tag = "accounts", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, body = AccountResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
+    (status = 403, description = "An admin only sees it", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
     (status = 422, body = Problem),
@@ -59,7 +60,7 @@ async fn update_account(
     }
     pictures::require_own(&state, &caller, body.avatar_file_id.flatten(), "/avatarFileId").await?;
     let now = contracts::clock::now();
-    let has_moved = body.timezone.is_some() && caller.may_change(*id);
+    let has_moved = body.timezone.is_some() && caller.owns(*id);
     let changes = AccountChanges::from_request(body, caller.user_id, now);
     let mut connection = state.database.connection().await?;
     let account = connection
@@ -69,8 +70,11 @@ async fn update_account(
                 profiles::repository::lock(connection, *id).await?;
             }
             let account =
-                repository::lock(connection, *id).await?.filter(|account| caller.may_change(account.id));
+                repository::lock(connection, *id).await?.filter(|account| caller.may_read(account.id));
             let account = account.ok_or_else(no_account)?;
+            if !caller.owns(account.id) {
+                return Err(ApiError::forbidden("Only the person may change this of an account."));
+            }
             if_match.require(&etag::of_row(account.id, account.updated_at))?;
             let changed = repository::update(connection, *id, &changes).await?;
             let avatar = (changed.id, changed.avatar_file_id);

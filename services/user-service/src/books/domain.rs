@@ -17,7 +17,7 @@ pub(super) fn may_read(
         Visibility::Shared => is_in_circle,
         Visibility::Public => true,
     };
-    viewer.is_some_and(|viewer| viewer.may_change(owner)) || (is_shown && status == BookStatus::Active)
+    viewer.is_some_and(|viewer| viewer.may_read(owner)) || (is_shown && status == BookStatus::Active)
 }
 
 /// Refuses to show a book to more people than the caller's role allows: `public` is for librarians and admins.

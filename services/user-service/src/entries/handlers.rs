@@ -117,7 +117,7 @@ async fn get_entry(
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
     let entry = repository::find(&connection, *id).await?;
-    let entry = entry.filter(|entry| caller.may_change(entry.user_id));
+    let entry = entry.filter(|entry| caller.may_read(entry.user_id));
     Ok(answer(entry.ok_or_else(|| ApiError::not_found("entry"))?))
 }
 
@@ -125,6 +125,7 @@ async fn get_entry(
 #[utoipa::path(tag = "entries", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, body = EntryResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
+    (status = 403, description = "An admin only sees it", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
     (status = 409, description = "The other chapter is locked, or a book read-only", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
@@ -167,6 +168,7 @@ async fn update_entry(
 #[utoipa::path(tag = "entries", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 204, description = "It is gone"),
     (status = 401, body = Problem),
+    (status = 403, description = "An admin only sees it", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
     (status = 409, description = "The book is read-only", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
@@ -193,7 +195,7 @@ async fn delete_entry(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// An entry of the caller's (or anybody's, for admins) that may change, with its owner's turn.
+/// An entry of the caller's that may change, with its owner's turn.
 async fn lock_entry(
     connection: &mut AsyncPgConnection,
     id: Uuid,
@@ -201,7 +203,10 @@ async fn lock_entry(
 ) -> Result<Entry, ApiError> {
     let absent = || ApiError::not_found("entry");
     let entry = repository::find(connection, id).await?;
-    let entry = entry.filter(|entry| caller.may_change(entry.user_id)).ok_or_else(absent)?;
+    let entry = entry.filter(|entry| caller.may_read(entry.user_id)).ok_or_else(absent)?;
+    if !caller.owns(entry.user_id) {
+        return Err(ApiError::forbidden("Only its writer may change an entry."));
+    }
     profiles::repository::lock(connection, entry.user_id).await?;
     // What was read before the turn may have changed until it came.
     let entry = repository::find(connection, id).await?.ok_or_else(absent)?;
@@ -218,7 +223,7 @@ async fn lock_chapter(
 ) -> Result<Chapter, ApiError> {
     let absent = || ApiError::invalid("/chapterId", "there is no such chapter of yours");
     let chapter = books::find_chapter(connection, id).await?;
-    let chapter = chapter.filter(|chapter| caller.may_change(chapter.user_id)).ok_or_else(absent)?;
+    let chapter = chapter.filter(|chapter| caller.owns(chapter.user_id)).ok_or_else(absent)?;
     let book = crate::books::lock_own(connection, chapter.book_id, caller).await.map_err(|_| absent())?;
     crate::books::require_writable(book.is_read_only)?;
     let chapter = books::find_chapter(connection, id).await?.ok_or_else(absent)?;

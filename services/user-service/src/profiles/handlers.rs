@@ -29,7 +29,7 @@ async fn get_profile(
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
     let profile =
-        repository::find(&connection, *user_id).await?.filter(|profile| caller.may_change(profile.user_id));
+        repository::find(&connection, *user_id).await?.filter(|profile| caller.may_read(profile.user_id));
     Ok(answer(profile.ok_or_else(|| ApiError::not_found("profile"))?))
 }
 
@@ -37,6 +37,7 @@ async fn get_profile(
 #[utoipa::path(tag = "profiles", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, body = ProfileResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
+    (status = 403, description = "An admin only sees it", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
     (status = 422, body = Problem),
@@ -58,8 +59,11 @@ async fn update_profile(
     let profile = connection
         .transaction(async |connection| {
             let last_updated = repository::lock(connection, *user_id).await?;
-            let last_updated = last_updated.filter(|_| caller.may_change(*user_id));
+            let last_updated = last_updated.filter(|_| caller.may_read(*user_id));
             let last_updated = last_updated.ok_or_else(|| ApiError::not_found("profile"))?;
+            if !caller.owns(*user_id) {
+                return Err(ApiError::forbidden("Only the person may change a profile."));
+            }
             if_match.require(&etag::of_row(*user_id, last_updated))?;
             repository::update(connection, *user_id, &changes).await?;
             let profile = repository::find(connection, *user_id).await?;

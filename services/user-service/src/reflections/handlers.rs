@@ -99,7 +99,7 @@ async fn get_reflection(
     id: Id,
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
-    let reflection = find_own(&connection, *id, &caller).await?;
+    let reflection = find_seen(&connection, *id, &caller).await?;
     etag::answer(&read(&connection, &reflection).await?)
 }
 
@@ -108,6 +108,7 @@ async fn get_reflection(
     (status = 200, body = ReflectionResponse, headers(("etag" = String))),
     (status = 400, description = "The id or the number cannot be read", body = Problem),
     (status = 401, body = Problem),
+    (status = 403, description = "An admin only sees it", body = Problem),
     (status = 404, description = "Absent, another's, or not asked yet", body = Problem),
     (status = 409, description = "There is another answer, or the reflection is over", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
@@ -138,7 +139,7 @@ async fn answer_turn(
             }
             None => answer(connection, &reflection, (turn, &turns), &body, now).await?,
         }
-        let reflection = find_own(connection, id, &caller).await?;
+        let reflection = find_seen(connection, id, &caller).await?;
         read(connection, &reflection).await
     });
     etag::answer(&transaction.await?)
@@ -148,6 +149,7 @@ async fn answer_turn(
 #[utoipa::path(tag = "reflections", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, body = ReflectionResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
+    (status = 403, description = "An admin only sees it", body = Problem),
     (status = 404, description = "Absent, or another's", body = Problem),
 ))]
 #[post("/api/reflections/{id}/complete")]
@@ -161,7 +163,7 @@ async fn complete_reflection(
     let transaction = connection.transaction(async |connection| {
         let reflection = lock_own(connection, *id, &caller).await?;
         repository::complete(connection, reflection.id, now).await?;
-        let reflection = find_own(connection, *id, &caller).await?;
+        let reflection = find_seen(connection, *id, &caller).await?;
         read(connection, &reflection).await
     });
     etag::answer(&transaction.await?)
@@ -171,6 +173,7 @@ async fn complete_reflection(
 #[utoipa::path(tag = "reflections", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 204, description = "It is gone"),
     (status = 401, body = Problem),
+    (status = 403, description = "An admin only sees it", body = Problem),
     (status = 404, description = "Absent, or another's", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
 ))]
@@ -240,22 +243,29 @@ async fn answer(
 }
 
 /// A reflection of the caller's, or anybody's for admins.
-async fn find_own(connection: &AsyncPgConnection, id: Uuid, caller: &Caller) -> Result<Reflection, ApiError> {
+async fn find_seen(
+    connection: &AsyncPgConnection,
+    id: Uuid,
+    caller: &Caller,
+) -> Result<Reflection, ApiError> {
     let reflection = repository::find(connection, id).await?;
-    let reflection = reflection.filter(|reflection| caller.may_change(reflection.user_id));
+    let reflection = reflection.filter(|reflection| caller.may_read(reflection.user_id));
     reflection.ok_or_else(|| ApiError::not_found("reflection"))
 }
 
-/// The same, with its person's turn.
+/// A reflection of the caller's, with its person's turn.
 async fn lock_own(
     connection: &mut AsyncPgConnection,
     id: Uuid,
     caller: &Caller,
 ) -> Result<Reflection, ApiError> {
-    let owner = find_own(connection, id, caller).await?.user_id;
+    let owner = find_seen(connection, id, caller).await?.user_id;
+    if !caller.owns(owner) {
+        return Err(ApiError::forbidden("Only its person may go on with a reflection."));
+    }
     profiles::repository::lock(connection, owner).await?;
     // What was read before the turn may have changed until it came.
-    find_own(connection, id, caller).await
+    find_seen(connection, id, caller).await
 }
 
 async fn read(

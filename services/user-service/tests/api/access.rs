@@ -8,7 +8,7 @@ use test_utils::{Person, Tokens};
 use crate::helpers::{register, spawn_app};
 
 /// Everything that can be reached without credentials.
-const OPEN: [&str; 21] = [
+const OPEN: [&str; 22] = [
     "GET /.well-known/jwks.json",
     "GET /api/books/{id}",
     "GET /api/books/{id}/chapters",
@@ -17,6 +17,7 @@ const OPEN: [&str; 21] = [
     "GET /api/books/{id}/illustrations",
     "GET /api/books/{id}/illustrations/{illustrationId}",
     "GET /api/privacy/requests/{id}",
+    "GET /docs",
     "GET /health/live",
     "GET /health/ready",
     "GET /health/startup",

@@ -15,21 +15,21 @@ use uuid::Uuid;
 use crate::helpers::register;
 
 /// A subscriber in the place of music-service, which says of each delivery what the test wants.
-struct Subscriber {
+pub(crate) struct Subscriber {
     url: String,
     state: Arc<Mutex<Hearing>>,
 }
 
 #[derive(Default)]
-struct Hearing {
+pub(crate) struct Hearing {
     taken: Vec<Event>,
-    is_away: bool,
-    refuses: Option<Uuid>,
+    pub(crate) is_away: bool,
+    pub(crate) refuses: Option<Uuid>,
     deliveries: usize,
 }
 
 impl Subscriber {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let state = Arc::new(Mutex::new(Hearing::default()));
         let data = web::Data::from(Arc::clone(&state));
         let app =
@@ -40,16 +40,16 @@ impl Subscriber {
         Self { url, state }
     }
 
-    async fn spawn_app(&self) -> TestApp {
+    pub(crate) async fn spawn_app(&self) -> TestApp {
         TestApp::spawn_with::<UserService>(&[("REFRAIN_MUSIC_URL", &self.url)]).await
     }
 
-    fn set(&self, change: impl FnOnce(&mut Hearing)) {
+    pub(crate) fn set(&self, change: impl FnOnce(&mut Hearing)) {
         change(&mut self.state.lock().unwrap());
     }
 
     /// The ids that were taken of each subject, in the order in which they came.
-    fn taken(&self) -> HashMap<String, Vec<Uuid>> {
+    pub(crate) fn taken(&self) -> HashMap<String, Vec<Uuid>> {
         let mut taken: HashMap<String, Vec<Uuid>> = HashMap::new();
         for event in &self.state.lock().unwrap().taken {
             taken.entry(event.subject.clone()).or_default().push(event.id);
@@ -86,7 +86,7 @@ fn problem(code: ErrorCode) -> Problem {
 }
 
 /// Writes events of some subjects, one after another, as `user.circle.joined`.
-async fn tell(app: &TestApp, subjects: i32, events: i32) {
+pub(crate) async fn tell(app: &TestApp, subjects: i32, events: i32) {
     app.execute(&format!(
         "INSERT INTO usr_outbox (id, type, subject, data, occurred_at, taken_by)
          SELECT gen_random_uuid(), 'user.circle.joined', n % {subjects}, '{{}}', now(), '{{}}'
@@ -96,7 +96,7 @@ async fn tell(app: &TestApp, subjects: i32, events: i32) {
 }
 
 /// What was told, by subject, in the order of the outbox.
-async fn told(app: &TestApp) -> HashMap<String, Vec<Uuid>> {
+pub(crate) async fn told(app: &TestApp) -> HashMap<String, Vec<Uuid>> {
     let rows = app.rows("SELECT subject, id FROM usr_outbox WHERE type LIKE '%circle%' ORDER BY seq").await;
     let mut told: HashMap<String, Vec<Uuid>> = HashMap::new();
     for row in rows {
@@ -106,7 +106,7 @@ async fn told(app: &TestApp) -> HashMap<String, Vec<Uuid>> {
     told
 }
 
-async fn settled(app: &TestApp, count: usize) {
+pub(crate) async fn settled(app: &TestApp, count: usize) {
     let is_settled = async || {
         let rows = app.rows("SELECT 1 FROM usr_outbox WHERE settled_at IS NOT NULL").await;
         rows.len() == count

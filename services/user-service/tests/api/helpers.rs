@@ -49,6 +49,12 @@ pub(crate) async fn row(app: &TestApp, sql: &str) -> Value {
 /// A person with an account and a profile, as registration leaves them, but for the time that a password takes.
 pub(crate) async fn settled(app: &TestApp) -> Person {
     let person = Tokens::person(Role::User);
+    account_of(app, &person).await;
+    person
+}
+
+/// The account and the profile of somebody who has a token already.
+pub(crate) async fn account_of(app: &TestApp, person: &Person) {
     app.execute(&format!(
         "INSERT INTO usr_accounts (id, email, password_hash, display_name, role, status, timezone, language, created_at, updated_at)
          VALUES ('{id}', '{id}@example.org', '', 'Ann', 'user', 'active', 'UTC', 'en', now(), now());
@@ -56,5 +62,4 @@ pub(crate) async fn settled(app: &TestApp) -> Person {
         id = person.id,
     ))
     .await;
-    person
 }

@@ -24,7 +24,7 @@ pub(crate) async fn host(app: &TestApp) -> Host {
     app.post(&format!("/api/books/{book}/publish"), Some(&who), &Value::Null).await.expect(200);
     app.execute(&format!("UPDATE lib_books SET visibility = 'public' WHERE id = '{book}'")).await;
     let invitation =
-        app.post("/api/circle/invitations", Some(&who), &json!({"maxUses": 3})).await.expect(201);
+        app.post("/api/circle/invitations", Some(&who), &json!({"maxUses": 100})).await.expect(201);
     Host { who, book, invitation }
 }
 
@@ -76,7 +76,7 @@ async fn findings(app: &TestApp, id: Uuid) {
          INSERT INTO usr_insights (id, user_id, pattern_id, run_id, type, title, content, confidence, sample_size,
              evidence, themes, priority, method, algorithm_version)
          SELECT gen_random_uuid(), user_id, id, (SELECT id FROM usr_analysis_runs WHERE user_id = '{id}'), 'thematic',
-             't', 'c', 0.5, 9, '{{}}', '{{}}', 1, 'm', 1 FROM usr_user_patterns WHERE user_id = '{id}';
+             't', 'c', 0.5, 9, '[]', '{{}}', 1, 'm', 1 FROM usr_user_patterns WHERE user_id = '{id}';
          INSERT INTO usr_reflections (id, user_id, pattern_id, started_at)
          SELECT gen_random_uuid(), user_id, id, now() FROM usr_user_patterns
          WHERE user_id = '{id}' AND pattern_key = 'theme:sea';
@@ -92,7 +92,7 @@ async fn findings(app: &TestApp, id: Uuid) {
              cognitive, social, growth, confidence, data_points, source_timeframe_start, source_timeframe_end, is_active,
              evidence, algorithm_version, generated_at)
          VALUES (gen_random_uuid(), '{id}', 1, 'n', 'd', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', 0.5, 9, '2026-01-01',
-             '2026-03-01', true, '{{}}', 1, now());
+             '2026-03-01', true, '[]', 1, now());
          UPDATE usr_profiles SET total_insights = 2, total_reflections = 1 WHERE user_id = '{id}';
          INSERT INTO usr_profile_metrics (user_id, period, period_kind, period_start, insight_count, unique_themes,
              entry_count, plays, new_insights) VALUES ('{id}', '2026-W03', 'week', '2026-01-12', 1, 1, 2, 2, 0);

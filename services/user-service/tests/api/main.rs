@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod access;
+mod access_matrix;
 mod accounts;
 mod admin;
 mod api_keys;
@@ -13,6 +14,7 @@ mod checkins;
 mod circle;
 mod consents;
 mod counters;
+mod dead_letters;
 mod diary;
 mod entries;
 mod events;

@@ -65,7 +65,7 @@ async fn a_shared_book_is_read_by_the_circle_and_nobody_else() {
         app.post(&format!("{path}/chapters"), Some(&member), &title).await,
         app.get(&format!("{path}/export?format=json"), Some(&member)).await,
     ] {
-        assert!(answer.expect_problem(404).is_empty());
+        assert!(answer.expect_problem(403).is_empty());
     }
     let progress = app.request(reqwest::Method::PUT, &format!("{path}/progress"), Some(&member));
     app.send(progress.json(&json!({"readingProgress": 0.5}))).await.expect(200);

@@ -35,7 +35,7 @@ async fn list_playlist_activities(
     let after: Option<Uuid> = cursor::decode(query.0.cursor.as_deref())?;
     let connection = state.database.connection().await?;
     let (_, standing) = find_seen(&connection, *id, Some(&caller)).await?;
-    standing.require_editor()?;
+    standing.require_insight()?;
     let activities = repository::list_activities(&connection, *id, after, limit + 1).await?;
     let page = cursor::page(activities, limit, |activity| activity.id)?;
     Ok(HttpResponse::Ok().json(page.map(PlaylistActivityResponse::from)))

@@ -266,6 +266,7 @@ async fn delete_playlist(
 #[utoipa::path(tag = "playlists", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, body = PlaylistResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
     (status = 404, description = "The caller has no such playlist", body = Problem),
     (status = 409, description = "It is not deleted", body = Problem),
     (status = 410, description = "It was deleted too long ago", body = Problem),
@@ -280,8 +281,8 @@ async fn restore_playlist(
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
         let playlist = repository::lock_any(connection, *id).await?;
-        let own = playlist.filter(|playlist| caller.may_change(playlist.user_id));
-        let playlist = own.ok_or_else(|| ApiError::not_found("playlist"))?;
+        let playlist = playlist.ok_or_else(|| ApiError::not_found("playlist"))?;
+        playlist.shown().require_change_of_hidden(&caller, "playlist")?;
         require_restorable(playlist.deleted_at, now)?;
         references::tell_change(connection, None, playlist.picture()).await?;
         let actor = (caller.user_id, now);

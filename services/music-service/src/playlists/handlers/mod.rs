@@ -71,7 +71,7 @@ async fn judge(
 ) -> Result<(Playlist, Standing), ApiError> {
     let playlist = playlist.ok_or_else(|| ApiError::not_found("playlist"))?;
     let is_seen = sees(connection, viewer, playlist.shown()).await?;
-    let standing = Standing::of(viewer, playlist.user_id, role, is_seen);
+    let standing = Standing::of(viewer, playlist.shown(), role, is_seen);
     standing.map(|standing| (playlist, standing)).ok_or_else(|| ApiError::not_found("playlist"))
 }
 

@@ -86,7 +86,7 @@ async fn why(
     let (id, track_id) = *ids;
     let connection = state.database.connection().await?;
     let (playlist, standing) = find_seen(&connection, id, Some(&caller)).await?;
-    standing.require_editor()?;
+    standing.require_insight()?;
     let track = tracks::find_seen(&connection, Some(&caller), track_id).await?;
     track.ok_or_else(|| ApiError::not_found("track"))?;
     let program = program_of(&connection, &playlist).await?;

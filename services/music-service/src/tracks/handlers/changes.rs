@@ -131,6 +131,7 @@ async fn change(
 #[utoipa::path(tag = "tracks", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 204, description = "It is gone for readers"),
     (status = 401, body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
 ))]
@@ -162,6 +163,7 @@ async fn delete_track(
 #[utoipa::path(tag = "tracks", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, body = TrackResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
     (status = 404, description = "The caller has no such track", body = Problem),
     (status = 409, description = "It is not deleted", body = Problem),
     (status = 410, description = "It was deleted too long ago", body = Problem),
@@ -176,8 +178,8 @@ async fn restore_track(
     let mut connection = state.database.connection().await?;
     let transaction = connection.transaction(async |connection| {
         let track = repository::lock_any(connection, *id).await?;
-        let own = track.filter(|track| caller.may_change(track.user_id));
-        let track = own.ok_or_else(|| ApiError::not_found("track"))?;
+        let track = track.ok_or_else(|| ApiError::not_found("track"))?;
+        track.shown().require_change_of_hidden(&caller, "track")?;
         require_restorable(track.deleted_at, now)?;
         let held = albums::lock_all(connection, &[track.album_id]).await?;
         let album_id = held.first().map(|album| album.id);
@@ -203,7 +205,7 @@ async fn lock_own(
     if !sees(connection, Some(caller), track.shown()).await? {
         return Err(ApiError::not_found("track"));
     }
-    if !caller.may_change(track.user_id) {
+    if !track.shown().may_be_changed_by(caller) {
         return Err(ApiError::forbidden("Only its owner may change a track."));
     }
     if_match.require(&etag::of_row(track.id, track.updated_at))?;

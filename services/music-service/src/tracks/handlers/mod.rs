@@ -138,7 +138,7 @@ pub(super) async fn refresh_totals(
 /// Whether the album that a track is to go on, if any, is among those that the caller holds and is the caller's.
 fn require_own_album(held: &[Album], caller: &Caller, target: Option<Uuid>) -> Result<(), ApiError> {
     let Some(target) = target else { return Ok(()) };
-    let is_own = held.iter().any(|album| album.id == target && caller.may_change(album.user_id));
+    let is_own = held.iter().any(|album| album.id == target && album.shown().may_be_changed_by(caller));
     if is_own { Ok(()) } else { Err(ApiError::invalid("/albumId", "there is no such album of yours")) }
 }
 

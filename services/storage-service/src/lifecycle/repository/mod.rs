@@ -42,6 +42,7 @@ impl From<Changed> for FileChanged {
 #[diesel(table_name = stg_files, check_for_backend(diesel::pg::Pg))]
 pub(super) struct Stage {
     pub(super) user_id: Uuid,
+    pub(super) is_public: bool,
     pub(super) status: AsText<FileStatus>,
     pub(super) delete_after: Option<DateTime<Utc>>,
     pub(super) purged_at: Option<DateTime<Utc>>,

@@ -96,7 +96,8 @@ async fn only_the_owner_may_order() {
     }
     assert_eq!(app.count("stg_processing_jobs").await, 0);
     let admin = Tokens::person(Role::Admin);
-    let job = app.post(&private, Some(&admin), &body).await.expect(202);
+    assert!(app.post(&private, Some(&admin), &body).await.expect_problem(403).is_empty());
+    let job = app.post(&public, Some(&admin), &body).await.expect(202);
     assert_eq!(job["userId"], json!(admin.id));
     // It is done with the owner's file: the owner sees it and may call it off.
     assert_eq!(app.get(&path_of(&job), Some(&owner)).await.expect(200), job);

@@ -37,6 +37,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(tag = "books", security(("access_token" = [])), params(IdempotencyKey, ("id" = Uuid, Path)), responses(
     (status = 201, body = ChapterResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
+    (status = 403, description = "Only the book's owner may", body = Problem),
     (status = 404, description = "The book is absent or hidden", body = Problem),
     (status = 409, description = "The book is read-only, or the first request with this key still runs", body = Problem),
     (status = 422, body = Problem),
@@ -114,6 +115,7 @@ async fn get_chapter(
 #[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 204, description = "They are in this order"),
     (status = 401, body = Problem),
+    (status = 403, description = "Only the book's owner may", body = Problem),
     (status = 404, description = "The book is absent or hidden", body = Problem),
     (status = 409, description = "The list is not one of this book's chapters, each once, or the book is read-only", body = Problem),
     (status = 422, body = Problem),
@@ -167,6 +169,7 @@ async fn read_chapter(
 #[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path), ("chapterId" = Uuid, Path)), responses(
     (status = 204, description = "They are in this order"),
     (status = 401, body = Problem),
+    (status = 403, description = "Only the book's owner may", body = Problem),
     (status = 404, description = "The book or the chapter is absent or hidden", body = Problem),
     (status = 409, description = "The list is not one of this chapter's entries, each once, or the book is read-only", body = Problem),
     (status = 422, body = Problem),
@@ -197,6 +200,7 @@ async fn order_entries(
 #[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path), ("chapterId" = Uuid, Path)), responses(
     (status = 200, body = ChapterResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
+    (status = 403, description = "Only the book's owner may", body = Problem),
     (status = 404, description = "The book or the chapter is absent or hidden", body = Problem),
     (status = 409, description = "The book is read-only", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
@@ -229,6 +233,7 @@ async fn update_chapter(
 #[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path), ("chapterId" = Uuid, Path)), responses(
     (status = 204, description = "It is gone"),
     (status = 401, body = Problem),
+    (status = 403, description = "Only the book's owner may", body = Problem),
     (status = 404, description = "The book or the chapter is absent or hidden", body = Problem),
     (status = 409, description = "The book is read-only", body = Problem),
     (status = 412, description = "It has changed", body = Problem),

@@ -31,6 +31,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(tag = "books", security(("access_token" = [])), params(IdempotencyKey, ("id" = Uuid, Path)), responses(
     (status = 201, body = IllustrationResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
+    (status = 403, description = "Only the book's owner may", body = Problem),
     (status = 404, description = "The book is absent or hidden", body = Problem),
     (status = 409, description = "The book is read-only, or the first request with this key still runs", body = Problem),
     (status = 422, description = "No picture of the caller's, or no part of the book", body = Problem),
@@ -127,6 +128,7 @@ async fn get_illustration(
 #[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path), ("illustrationId" = Uuid, Path)), responses(
     (status = 200, body = IllustrationResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
+    (status = 403, description = "Only the book's owner may", body = Problem),
     (status = 404, description = "The book or the picture is absent or hidden", body = Problem),
     (status = 409, description = "The book is read-only", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
@@ -159,6 +161,7 @@ async fn update_illustration(
 #[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path), ("illustrationId" = Uuid, Path)), responses(
     (status = 204, description = "It is out"),
     (status = 401, body = Problem),
+    (status = 403, description = "Only the book's owner may", body = Problem),
     (status = 404, description = "The book or the picture is absent or hidden", body = Problem),
     (status = 409, description = "The book is read-only", body = Problem),
     (status = 412, description = "It has changed", body = Problem),

@@ -155,6 +155,7 @@ async fn update_book(
 #[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 204, description = "It is gone"),
     (status = 401, body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
 ))]
@@ -184,6 +185,7 @@ async fn delete_book(
 #[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, body = BookResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
     (status = 409, description = "It is published already", body = Problem),
 ))]
@@ -200,6 +202,7 @@ async fn publish_book(
 #[utoipa::path(tag = "books", security(("access_token" = [])), params(("id" = Uuid, Path)), responses(
     (status = 200, body = BookResponse, headers(("etag" = String))),
     (status = 401, body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
     (status = 404, description = "Absent or hidden", body = Problem),
     (status = 409, description = "It is put away already", body = Problem),
 ))]

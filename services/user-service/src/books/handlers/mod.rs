@@ -43,18 +43,19 @@ async fn find_readable(
     if may_read(viewer, book.user_id, state, is_in_circle) { Ok(book) } else { Err(absent()) }
 }
 
-/// A book of the caller's (or anybody's, for admins), with its owner's turn.
+/// A book that the caller may change, with its owner's turn: the caller's own, and admins what was published to everyone.
 pub(crate) async fn lock_own(
     connection: &mut AsyncPgConnection,
     id: Uuid,
     caller: &Caller,
 ) -> Result<Book, ApiError> {
-    let absent = || ApiError::not_found("book");
-    let owner = repository::find(connection, id).await?.map(|book| book.user_id);
-    let owner = owner.filter(|owner| caller.may_change(*owner)).ok_or_else(absent)?;
-    profiles::repository::lock(connection, owner).await?;
+    let book = find_readable(connection, id, Some(caller)).await?;
+    if !caller.may_change(book.user_id, book.visibility.0 == Visibility::Public) {
+        return Err(ApiError::forbidden("Only its owner may change a book."));
+    }
+    profiles::repository::lock(connection, book.user_id).await?;
     // What was read before the turn may have changed until it came.
-    repository::find(connection, id).await?.ok_or_else(absent)
+    repository::find(connection, id).await?.ok_or_else(|| ApiError::not_found("book"))
 }
 
 /// The same, when its chapters, entries and pictures may change.

@@ -106,7 +106,8 @@ async fn set_progress(
     (status = 200, content((String = "text/markdown"), (BookExport = "application/json"))),
     (status = 400, description = "No such format", body = Problem),
     (status = 401, body = Problem),
-    (status = 404, description = "Absent, hidden, or not the caller's", body = Problem),
+    (status = 403, description = "Only its owner may", body = Problem),
+    (status = 404, description = "Absent or hidden", body = Problem),
 ))]
 #[get("/api/books/{id}/export")]
 async fn export_book(
@@ -117,8 +118,8 @@ async fn export_book(
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
     let book = find_readable(&connection, *id, Some(&caller)).await?;
-    if !caller.may_change(book.user_id) {
-        return Err(ApiError::not_found("book"));
+    if !caller.may_read(book.user_id) {
+        return Err(ApiError::forbidden("Only its owner may take a book along."));
     }
     let (chapters, entries) = futures_util::try_join!(
         repository::list_chapters(&connection, book.id),

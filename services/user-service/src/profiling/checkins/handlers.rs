@@ -14,7 +14,7 @@ use http_kit::{
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::super::handlers::require_own;
+use super::super::handlers::{require_own, require_seen};
 use super::super::repository as findings;
 use super::repository::{self, Checkin};
 use crate::app::{ANSWERS, UserState};
@@ -28,6 +28,7 @@ pub(in super::super) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(tag = "profiling", security(("access_token" = [])), params(IdempotencyKey, ("userId" = Uuid, Path)), responses(
     (status = 201, body = CheckinResponse, headers(("location" = String), ("etag" = String))),
     (status = 401, body = Problem),
+    (status = 403, description = "An admin only sees it", body = Problem),
     (status = 404, description = "Another's, or no such person", body = Problem),
     (status = 409, description = "The first request with this key still runs", body = Problem),
     (status = 422, description = "A rule is broken, or there is no such reflection of the person's", body = Problem),
@@ -77,7 +78,7 @@ async fn list_checkins(
     user_id: Id,
     query: ValidQuery<PageQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    require_own(&caller, *user_id)?;
+    require_seen(&caller, *user_id)?;
     let limit = query.0.limit();
     let after: Option<(DateTime<Utc>, Uuid)> = cursor::decode(query.0.cursor.as_deref())?;
     let connection = state.database.connection().await?;
@@ -100,7 +101,7 @@ async fn get_checkin(
     ids: Ids,
 ) -> Result<HttpResponse, ApiError> {
     let (user_id, id) = *ids;
-    require_own(&caller, user_id)?;
+    require_seen(&caller, user_id)?;
     let connection = state.database.connection().await?;
     let checkin = find(&connection, (user_id, id)).await?;
     let tag = (ETAG, tag_of(&checkin));
@@ -111,6 +112,7 @@ async fn get_checkin(
 #[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), ("id" = Uuid, Path)), responses(
     (status = 204, description = "It is gone"),
     (status = 401, body = Problem),
+    (status = 403, description = "An admin only sees it", body = Problem),
     (status = 404, description = "Absent, or another's", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
 ))]

@@ -19,6 +19,12 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// Hides what is another's.
+pub(super) fn require_seen(caller: &Caller, user_id: Uuid) -> Result<(), ApiError> {
+    if caller.may_read(user_id) { Ok(()) } else { Err(ApiError::not_found("profile")) }
+}
+
+/// Refuses changes of what is another's: what is found about people is theirs, and admins only see it.
 pub(super) fn require_own(caller: &Caller, user_id: Uuid) -> Result<(), ApiError> {
-    if caller.may_change(user_id) { Ok(()) } else { Err(ApiError::not_found("profile")) }
+    require_seen(caller, user_id)?;
+    if caller.owns(user_id) { Ok(()) } else { Err(ApiError::forbidden("Only the person may.")) }
 }

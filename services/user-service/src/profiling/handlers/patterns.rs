@@ -13,7 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::super::repository;
-use super::require_own;
+use super::{require_own, require_seen};
 use crate::app::UserState;
 use crate::profiles;
 
@@ -43,7 +43,7 @@ async fn list_themes(
     user_id: Id,
     query: ValidQuery<PageQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    require_own(&caller, *user_id)?;
+    require_seen(&caller, *user_id)?;
     let limit = query.0.limit();
     let after: Option<(i32, String)> = cursor::decode(query.0.cursor.as_deref())?;
     let after = after.unwrap_or((i32::MAX, String::new()));
@@ -66,7 +66,7 @@ async fn list_patterns(
     user_id: Id,
     query: ValidQuery<ListPatternsQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    require_own(&caller, *user_id)?;
+    require_seen(&caller, *user_id)?;
     let limit = query.0.limit.unwrap_or(DEFAULT_LIMIT);
     let after: Option<Uuid> = cursor::decode(query.0.cursor.as_deref())?;
     let which = (*user_id, query.0.deactivated_reason);
@@ -88,7 +88,7 @@ async fn get_pattern(
     ids: Ids,
 ) -> Result<HttpResponse, ApiError> {
     let (user_id, id) = *ids;
-    require_own(&caller, user_id)?;
+    require_seen(&caller, user_id)?;
     let connection = state.database.connection().await?;
     let pattern = repository::find_pattern(&connection, user_id, id).await?;
     etag::answer(&pattern.ok_or_else(|| ApiError::not_found("pattern"))?)
@@ -99,6 +99,7 @@ async fn get_pattern(
 #[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), ("id" = Uuid, Path)), responses(
     (status = 200, body = ReactionResponse),
     (status = 401, body = Problem),
+    (status = 403, description = "An admin only sees it", body = Problem),
     (status = 404, description = "Absent, or another's", body = Problem),
     (status = 422, body = Problem),
 ))]
@@ -127,6 +128,7 @@ async fn react_to_pattern(
 #[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), ("id" = Uuid, Path)), responses(
     (status = 204, description = "It is gone"),
     (status = 401, body = Problem),
+    (status = 403, description = "An admin only sees it", body = Problem),
     (status = 404, description = "Absent, or another's", body = Problem),
     (status = 412, description = "It has changed", body = Problem),
 ))]
@@ -164,7 +166,7 @@ async fn list_insights(
     user_id: Id,
     query: ValidQuery<PageQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    require_own(&caller, *user_id)?;
+    require_seen(&caller, *user_id)?;
     let limit = query.0.limit();
     let after: Option<Uuid> = cursor::decode(query.0.cursor.as_deref())?;
     let connection = state.database.connection().await?;
@@ -177,6 +179,7 @@ async fn list_insights(
 #[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), ("id" = Uuid, Path)), responses(
     (status = 200, body = InsightResponse),
     (status = 401, body = Problem),
+    (status = 403, description = "An admin only sees it", body = Problem),
     (status = 404, description = "Absent, taken back, or another's", body = Problem),
 ))]
 #[post("/api/profiles/{userId}/insights/{id}/dismiss")]
@@ -197,6 +200,7 @@ async fn dismiss_insight(
 #[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path), ("id" = Uuid, Path)), responses(
     (status = 204, description = "It is gone"),
     (status = 401, body = Problem),
+    (status = 403, description = "An admin only sees it", body = Problem),
     (status = 404, description = "Absent, taken back, or another's", body = Problem),
 ))]
 #[delete("/api/profiles/{userId}/insights/{id}")]

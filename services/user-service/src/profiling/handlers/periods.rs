@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::super::repository::{self, Look};
-use super::require_own;
+use super::require_seen;
 use crate::app::UserState;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -31,7 +31,7 @@ async fn list_metrics(
     user_id: Id,
     query: ValidQuery<ProfileMetricsQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    require_own(&caller, *user_id)?;
+    require_seen(&caller, *user_id)?;
     let query = query.0;
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
     let after: Option<(NaiveDate, String)> = cursor::decode(query.cursor.as_deref())?;
@@ -57,7 +57,7 @@ async fn get_metrics(
     let user_id: Uuid = user_id
         .parse()
         .map_err(|_| ApiError::new(contracts::ErrorCode::Unreadable, "The id in the path is not a UUID."))?;
-    require_own(&caller, user_id)?;
+    require_seen(&caller, user_id)?;
     let connection = state.database.connection().await?;
     let metrics = repository::find_metrics(&connection, user_id, &period).await?;
     etag::answer(&metrics.ok_or_else(|| ApiError::not_found("period"))?)
@@ -77,7 +77,7 @@ async fn list_analytics(
     user_id: Id,
     query: ValidQuery<AnalyticsQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    require_own(&caller, *user_id)?;
+    require_seen(&caller, *user_id)?;
     let query = query.0;
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
     let after: Option<Look> = cursor::decode(query.cursor.as_deref())?;

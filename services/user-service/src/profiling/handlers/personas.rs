@@ -8,7 +8,7 @@ use http_kit::{ApiError, Authenticated, Id, ValidQuery, cursor, etag};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::super::repository;
-use super::require_own;
+use super::require_seen;
 use crate::app::UserState;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -27,7 +27,7 @@ async fn get_current_persona(
     Authenticated(caller): Authenticated,
     user_id: Id,
 ) -> Result<HttpResponse, ApiError> {
-    require_own(&caller, *user_id)?;
+    require_seen(&caller, *user_id)?;
     let connection = state.database.connection().await?;
     let persona = repository::find_persona(&connection, *user_id).await?;
     let not_enough = match &persona {
@@ -52,7 +52,7 @@ async fn list_personas(
     user_id: Id,
     query: ValidQuery<PageQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    require_own(&caller, *user_id)?;
+    require_seen(&caller, *user_id)?;
     let limit = query.0.limit();
     let before: Option<i32> = cursor::decode(query.0.cursor.as_deref())?;
     let connection = state.database.connection().await?;

@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::super::{repository, runs};
-use super::require_own;
+use super::{require_own, require_seen};
 use crate::accounts;
 use crate::app::UserState;
 
@@ -21,6 +21,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(tag = "profiling", security(("access_token" = [])), params(("userId" = Uuid, Path)), responses(
     (status = 202, body = AnalysisRunResponse, headers(("location" = String))),
     (status = 401, body = Problem),
+    (status = 403, description = "An admin only sees it", body = Problem),
     (status = 404, description = "Another's, or no such person", body = Problem),
     (status = 409, description = "One is running", body = Problem),
 ))]
@@ -57,7 +58,7 @@ async fn list_runs(
     user_id: Id,
     query: ValidQuery<PageQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    require_own(&caller, *user_id)?;
+    require_seen(&caller, *user_id)?;
     let limit = query.0.limit();
     let after: Option<Uuid> = cursor::decode(query.0.cursor.as_deref())?;
     let connection = state.database.connection().await?;
@@ -78,7 +79,7 @@ async fn get_run(
     ids: Ids,
 ) -> Result<HttpResponse, ApiError> {
     let (user_id, id) = *ids;
-    require_own(&caller, user_id)?;
+    require_seen(&caller, user_id)?;
     let connection = state.database.connection().await?;
     let run = repository::find_run(&connection, user_id, id).await?;
     etag::answer(&AnalysisRunResponse::from(run.ok_or_else(|| ApiError::not_found("run"))?))

@@ -1,0 +1,1 @@
+DROP INDEX mus_outbox_refusals_given_up;

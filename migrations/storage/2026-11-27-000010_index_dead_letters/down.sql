@@ -1,0 +1,1 @@
+DROP INDEX stg_outbox_refusals_given_up;

@@ -1,0 +1,1 @@
+DROP INDEX usr_outbox_refusals_given_up;
