@@ -61,8 +61,8 @@ impl Scene {
 
     /// A thing more.
     #[must_use]
-    pub fn with(mut self, name: impl Into<String>, thing: impl ToString) -> Self {
-        self.things.push((name.into(), thing.to_string()));
+    pub fn with(mut self, name: impl Into<String>, thing: impl Into<String>) -> Self {
+        self.things.push((name.into(), thing.into()));
         self
     }
 

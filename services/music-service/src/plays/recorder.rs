@@ -103,7 +103,7 @@ async fn record(database: &Database, requests: Vec<Request>) {
             // Rare, and the listener's own affair: the writer goes on.
             // Deleted between the two statements is the same as if it had come later.
             Ok(None) => {
-                drop(tokio::spawn(answer_known(database.clone(), (play, PlayError::Unavailable), answer)))
+                drop(tokio::spawn(answer_known(database.clone(), (play, PlayError::Unavailable), answer)));
             }
             // A play that was stored stays known, whatever became of its track.
             Err(PlayError::NoTrack) => {

@@ -229,7 +229,7 @@ impl World {
             "isPresent" => instant.is_some(),
             "isMissing" => instant.is_none(),
             "inTheLast" => instant.is_some_and(|instant| instant >= self.began(value)),
-            "notInTheLast" => !instant.is_some_and(|instant| instant >= self.began(value)),
+            "notInTheLast" => instant.is_none_or(|instant| instant < self.began(value)),
             other => panic!("{other}"),
         }
     }

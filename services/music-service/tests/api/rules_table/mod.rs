@@ -133,7 +133,7 @@ impl Library {
     }
 
     /// So many days ago, at this hour of the zone's day.
-    async fn play(&self, who: &Person, track: usize, days: i64, hour: i64, rest: Value) {
+    async fn play(&self, who: &Person, track: usize, (days, hour): (i64, i64), rest: Value) {
         let played_at = self.days_ago(days) + TimeDelta::hours(hour - 12);
         let mut body = json!({"trackId": self.tracks[track], "playedAt": played_at});
         body.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
@@ -147,14 +147,14 @@ impl Library {
             play["duration"] = json!(20);
             play
         };
-        self.play(&self.me, 0, 0, 12, from("car", "radio", 1.0)).await;
-        self.play(&self.me, 0, 30, 22, from("mobile", "album", 0.5)).await;
-        self.play(&self.me, 1, 1, 0, skipped("mobile", "playlist", 0.2)).await;
-        self.play(&self.me, 2, 10, 22, json!({"deviceType": "web", "completionRate": 0.75})).await;
-        self.play(&self.me, 3, 70, 3, skipped("tv", "radio", 0.05)).await;
-        self.play(&self.me, 3, 71, 3, skipped("tv", "radio", 0.05)).await;
-        self.play(&self.me, 4, 500, 3, json!({"deviceType": "car", "context": {"source": "search"}})).await;
-        self.play(&self.other, 3, 0, 12, from("watch", "share", 1.0)).await;
+        self.play(&self.me, 0, (0, 12), from("car", "radio", 1.0)).await;
+        self.play(&self.me, 0, (30, 22), from("mobile", "album", 0.5)).await;
+        self.play(&self.me, 1, (1, 0), skipped("mobile", "playlist", 0.2)).await;
+        self.play(&self.me, 2, (10, 22), json!({"deviceType": "web", "completionRate": 0.75})).await;
+        self.play(&self.me, 3, (70, 3), skipped("tv", "radio", 0.05)).await;
+        self.play(&self.me, 3, (71, 3), skipped("tv", "radio", 0.05)).await;
+        self.play(&self.me, 4, (500, 3), json!({"deviceType": "car", "context": {"source": "search"}})).await;
+        self.play(&self.other, 3, (0, 12), from("watch", "share", 1.0)).await;
     }
 
     async fn mark(&self) {
