@@ -56,7 +56,7 @@ async fn days_add_up_what_was_asked_and_stay_when_the_log_goes() {
     assert_eq!(run_job(&app, FORGET).await, "1 accesses forgotten");
     assert_eq!((run_job(&app, ROLL_UP).await, days("").await), ("2 days of files rolled up".to_owned(), all));
     assert_eq!(run_job(&app, FORGET).await, "0 accesses forgotten");
-    assert!(app.get(&format!("{path}/access-days"), Some(&bob)).await.expect_problem(404).is_empty());
+    assert!(app.get(&format!("{path}/access-days"), Some(&bob)).await.expect_problem(403).is_empty());
     assert_eq!(app.get(&format!("{path}/access-days"), None).await.status, 401);
 }
 
