@@ -1,12 +1,19 @@
 """Writers of plays and of likes."""
 
+import time
 from collections import Counter
 from datetime import datetime, timedelta, timezone
 
 from writers import Writer
 
+PATIENCE = 60
 # One in so many reports of plays is one of an offline client, with several at once.
 OFFLINE = 6
+
+
+def is_failure(item: dict) -> bool:
+    """Whether a play failed for a reason on the service's side."""
+    return item["verdict"] == "rejected" and item["problem"]["status"] >= 500
 
 
 class Plays(Writer):
@@ -41,12 +48,23 @@ class Plays(Writer):
             self.keep([play])
 
     def report_all(self, plays: list[dict]):
-        answer, in_doubt = self.insist("POST", "/api/library/track-plays", {"plays": plays})
-        if self.wants(answer, (200,), "plays"):
-            verdicts = {item["verdict"] for item in answer.json["items"]}
+        in_doubt, deadline = False, time.monotonic() + PATIENCE
+        while plays:
+            answer, doubted = self.insist("POST", "/api/library/track-plays", {"plays": plays})
+            if not self.wants(answer, (200,), "plays"):
+                return
+            in_doubt = in_doubt or doubted
+            told = list(zip(plays, answer.json["items"], strict=True))
+            # Some may have failed on our side while others were stored: those are sent again.
+            plays = [play for play, item in told if is_failure(item)]
+            verdicts = {item["verdict"] for _, item in told if not is_failure(item)}
             expected = {"recorded", "duplicate"} if in_doubt else {"recorded"}
             self.ledger.expect(verdicts <= expected, f"plays: verdicts {sorted(verdicts)}, in doubt: {in_doubt}")
-            self.keep(plays)
+            self.keep([play for play, item in told if not is_failure(item)])
+            in_doubt = in_doubt or bool(plays)
+            if plays and time.monotonic() > deadline:
+                self.ledger.find(f"plays: still refused after {PATIENCE} s: {answer.json['items']}")
+                return
 
     def keep(self, plays: list[dict]):
         self.acknowledged |= {play["playId"]: play["trackId"] for play in plays}

@@ -11,7 +11,7 @@ use database::DatabaseError;
 use identity::TokenError;
 
 /// How long a caller should wait when something we need is away, in seconds.
-const RETRY_AFTER: u32 = 2;
+pub(crate) const RETRY_AFTER: u32 = 2;
 
 /// A refusal, or a failure of ours.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::error::RETRY_AFTER;
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
 use database::Database;
@@ -167,6 +168,8 @@ async fn startup(health: web::Data<Health>) -> HttpResponse {
 fn answer(report: HealthResponse) -> HttpResponse {
     match report.ok {
         true => HttpResponse::Ok().json(report),
-        false => HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "2")).json(report),
+        false => {
+            HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, RETRY_AFTER)).json(report)
+        }
     }
 }

@@ -55,19 +55,18 @@ impl Outbox {
         Ok(rows.into_iter().map(|row| row.told_by(self)).collect())
     }
 
-    /// Holds a dead letter until the transaction ends. Returns whether it is one.
+    /// Holds a dead letter until the transaction ends. Returns its type, once for each subscriber that refused it, with the subscriber.
     pub(crate) async fn lock_dead_letter(
         &self,
         connection: &mut AsyncPgConnection,
         event: Uuid,
-    ) -> QueryResult<bool> {
-        let lock = statement::<SqlUuid>(format!(
-            "SELECT event_id FROM {}_outbox_refusals WHERE event_id = $1 AND given_up_at IS NOT NULL
-             ORDER BY subscriber FOR UPDATE",
-            self.prefix,
+    ) -> QueryResult<Vec<(String, String)>> {
+        let prefix = self.prefix;
+        let lock = statement::<(Text, Text)>(format!(
+            "SELECT type, subscriber FROM {prefix}_outbox_refusals AS refusal JOIN {prefix}_outbox ON id = event_id
+             WHERE event_id = $1 AND given_up_at IS NOT NULL ORDER BY subscriber FOR UPDATE OF refusal",
         ));
-        let held: Vec<Uuid> = lock.bind::<SqlUuid, _>(event).load(connection).await?;
-        Ok(!held.is_empty())
+        lock.bind::<SqlUuid, _>(event).load(connection).await
     }
 
     /// Whether an earlier event of the same subject was given up by one of the same subscribers.
@@ -105,15 +104,16 @@ impl Outbox {
         forget.bind::<SqlUuid, _>(event).execute(connection).await
     }
 
-    /// Waits for the delivery to a subscriber that is under way, and lets none begin before the transaction ends.
-    pub(crate) async fn wait_for_deliveries(
-        &self,
-        connection: &mut AsyncPgConnection,
-        to: &Subscription,
-    ) -> QueryResult<bool> {
-        let wait = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || $1, 2)) IS NOT NULL";
-        let key = crate::rows::key(self.prefix, to.subscriber);
-        statement::<Bool>(wait).bind::<Text, _>(key).get_result(connection).await
+    /// Waits for the deliveries that are under way, and lets none begin before the transaction ends: what is told meanwhile of an event
+    /// would be told of what it was before.
+    pub(crate) async fn wait_for_deliveries(&self, connection: &mut AsyncPgConnection) -> QueryResult<()> {
+        for to in self.subscriptions {
+            let wait =
+                "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || $1, 2)) IS NOT NULL";
+            let key = crate::rows::key(self.prefix, to.subscriber);
+            let _: bool = statement::<Bool>(wait).bind::<Text, _>(key).get_result(connection).await?;
+        }
+        Ok(())
     }
 
     /// Makes everything from a time on wait again for a subscriber, refused or taken. Returns how many events.

@@ -60,11 +60,19 @@ impl Outbox {
         self.subscriptions.iter().find(|subscription| subscription.subscriber.segment() == subscriber)
     }
 
+    /// Whether a service, by its word, wants to know of a type.
+    fn is_wanted(&self, kind: &str, subscriber: &str) -> bool {
+        self.subscription_of(subscriber).is_some_and(|to| to.wants(kind))
+    }
+
     /// How many services want to know of a type.
     fn subscribers_of(&self, kind: &str) -> i64 {
-        let wants = |subscription: &&Subscription| {
-            subscription.types.iter().any(|wanted| contracts::TextEnum::as_str(*wanted) == kind)
-        };
-        self.subscriptions.iter().filter(wants).map(|_| 1).sum()
+        self.subscriptions.iter().filter(|to| to.wants(kind)).map(|_| 1).sum()
+    }
+}
+
+impl Subscription {
+    fn wants(&self, kind: &str) -> bool {
+        self.types.iter().any(|wanted| contracts::TextEnum::as_str(*wanted) == kind)
     }
 }

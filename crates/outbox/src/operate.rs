@@ -39,7 +39,8 @@ impl Outbox {
     /// Delivers an event again to everybody who refused it until it was given up.
     ///
     /// # Errors
-    /// 403 for everybody but admins, 404 when it is no dead letter, 409 when an earlier one of its subject is.
+    /// 403 for everybody but admins, 404 when it is no dead letter, 409 when an earlier one of its subject is or when nobody
+    /// wants it.
     pub async fn replay_dead_letter(
         &self,
         database: &Database,
@@ -49,8 +50,13 @@ impl Outbox {
         require_admin(caller)?;
         let mut connection = database.connection().await?;
         let transaction = connection.transaction(async |connection| {
-            if !self.lock_dead_letter(connection, event).await? {
+            self.wait_for_deliveries(connection).await?;
+            let held = self.lock_dead_letter(connection, event).await?;
+            if held.is_empty() {
                 return Err(ApiError::not_found("dead letter"));
+            }
+            if !held.iter().any(|(kind, subscriber)| self.is_wanted(kind, subscriber)) {
+                return Err(ApiError::conflict("Nobody who refused it wants such events any more."));
             }
             if self.exists_dead_letter_before(connection, event).await? {
                 return Err(ApiError::conflict(
@@ -80,8 +86,7 @@ impl Outbox {
             to.ok_or_else(|| ApiError::invalid("/subscriber", "nobody of this name wants these events"))?;
         let mut connection = database.connection().await?;
         let transaction = connection.transaction(async |connection| {
-            // What is under way would be marked as taken after it was told to come again.
-            self.wait_for_deliveries(connection, to).await?;
+            self.wait_for_deliveries(connection).await?;
             self.forget_taken(connection, to, request.since).await
         });
         let events = transaction.await.map_err(DatabaseError::from)?;

@@ -36,7 +36,7 @@ async fn storage_dead_letters(
     (status = 401, body = Problem),
     (status = 403, description = "Only admins may", body = Problem),
     (status = 404, description = "No such event was given up", body = Problem),
-    (status = 409, description = "An earlier event of its subject was given up too", body = Problem),
+    (status = 409, description = "An earlier event of its subject was given up too, or nobody wants it any more", body = Problem),
 ))]
 #[post("/api/admin/storage/events/dead-letters/{id}/replay")]
 async fn replay_storage_dead_letter(

@@ -4,18 +4,32 @@ use audit::{Counter, Ledger, NotCounted};
 
 const LAST_RUN: &str = "as the last analysis of the period saw it";
 
-/// The longest run of days with an entry, in the person's zone; days to come do not count.
+/// The longest run of days with an entry, in the person's zone; days to come do not count. It is stored when something is written, and
+/// an entry may be dated ahead: its day may have come since, and nobody counted anew. What is stored may therefore be anything from
+/// what it was by the last change of an entry or run that is known (a minute earlier: a request's clock is read before its
+/// transaction begins) to what it is today. Of people without such entries both are one number.
 const LONGEST_STREAKS: &str = "
-    SELECT user_id, max(length) AS value FROM (
-        SELECT user_id, count(*)::int AS length FROM (
-            SELECT user_id, day, day - (row_number() OVER (PARTITION BY user_id ORDER BY day))::int AS run FROM (
-                SELECT DISTINCT entry.user_id, (entry.occurred_at AT TIME ZONE account.timezone)::date AS day
-                FROM lib_entries AS entry JOIN usr_accounts AS account ON account.id = entry.user_id
-                WHERE entry.deleted_at IS NULL
-                    AND entry.occurred_at < ((now() AT TIME ZONE account.timezone)::date + 1)::timestamp AT TIME ZONE account.timezone)
-                AS days) AS numbered
-        GROUP BY user_id, run) AS runs
-    GROUP BY user_id";
+    WITH written AS (
+        SELECT user_id, max(at) - interval '1 minute' AS at FROM (
+            SELECT user_id, updated_at AS at FROM lib_entries
+            UNION ALL SELECT user_id, started_at FROM usr_analysis_runs WHERE status = 'completed') AS each
+        GROUP BY user_id),
+    person AS (
+        SELECT account.id AS user_id, account.timezone, (now() AT TIME ZONE account.timezone)::date AS today,
+            (written.at AT TIME ZONE account.timezone)::date AS counted
+        FROM usr_accounts AS account JOIN written ON written.user_id = account.id),
+    days AS (
+        SELECT DISTINCT person.user_id, person.today, person.counted,
+            (entry.occurred_at AT TIME ZONE person.timezone)::date AS day
+        FROM lib_entries AS entry JOIN person ON person.user_id = entry.user_id WHERE entry.deleted_at IS NULL),
+    runs AS (
+        SELECT user_id, count(*)::int AS by_now, (count(*) FILTER (WHERE day <= counted))::int AS by_then
+        FROM (SELECT user_id, counted, day, day - (row_number() OVER (PARTITION BY user_id ORDER BY day))::int AS run
+              FROM days WHERE day <= today) AS numbered
+        GROUP BY user_id, run)
+    SELECT user_id, greatest(max(by_then), least(profile.longest_streak_days, max(by_now))) AS value
+    FROM runs JOIN usr_profiles AS profile USING (user_id)
+    GROUP BY user_id, profile.longest_streak_days";
 
 /// Counters.
 pub(crate) const LEDGER: Ledger = Ledger {

@@ -116,13 +116,22 @@ fn size_of(job: &JobEnded) -> Option<(Uuid, Size)> {
 }
 
 /// The plays of a delivery with whose they are by now: a guest's are those of the account that it became part of, and those of
-/// who has no account any more are nobody's.
+/// who has no account any more are nobody's. Whoever has a play deleted is held with their turn.
 async fn by_heirs(connection: &mut AsyncPgConnection, mut plays: Vec<Told>) -> Result<Vec<Told>, ApiError> {
     if plays.is_empty() {
         return Ok(plays);
     }
-    let people: BTreeSet<Uuid> = plays.iter_mut().map(|told| *told.person()).collect();
-    let heirs = guests::heirs(connection, &people.into_iter().collect::<Vec<_>>()).await?;
+    let (mut people, mut changing) = (BTreeSet::new(), BTreeSet::new());
+    for told in &mut plays {
+        people.insert(*told.person());
+        // What rested on a play that is gone is taken back, which is a change of the person's things.
+        if told.is_deletion() {
+            changing.insert(*told.person());
+        }
+    }
+    let (people, changing): (Vec<Uuid>, Vec<Uuid>) =
+        (people.into_iter().collect(), changing.into_iter().collect());
+    let heirs = guests::heirs(connection, &people, &changing).await?;
     plays.retain_mut(|told| {
         let person = told.person();
         heirs.get(person).inspect(|heir| *person = **heir).is_some()

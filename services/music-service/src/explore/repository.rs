@@ -84,9 +84,9 @@ async fn with_tracks<T>(
     found: Vec<(Uuid, T)>,
 ) -> QueryResult<Vec<(Track, T)>> {
     let ids: Vec<Uuid> = found.iter().map(|(id, _)| *id).collect();
-    let tracks = tracks::list_in_order(connection, &ids).await?;
-    let mut by_id: HashMap<Uuid, Track> = tracks.into_iter().map(|track| (track.id, track)).collect();
-    Ok(found.into_iter().filter_map(|(id, value)| Some((by_id.remove(&id)?, value))).collect())
+    let mut values: HashMap<Uuid, T> = found.into_iter().collect();
+    let tracks = tracks::list_in_order(connection, &ids).await?.into_iter();
+    Ok(tracks.filter_map(|track| values.remove(&track.id).map(|value| (track, value))).collect())
 }
 
 /// What many people heard lately; served by `mus_popular_tracks_by_score`.

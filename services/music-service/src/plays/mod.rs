@@ -15,4 +15,5 @@ pub(crate) use handlers::{configure, listener};
 pub(crate) use recorder::{Outcome, Recorder};
 pub(crate) use removal::{remove_all, remove_one};
 pub(crate) use repository::find_response as find_play;
+pub(crate) use repository::hold;
 pub(crate) use retention::forget_old_plays;

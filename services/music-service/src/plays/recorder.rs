@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use contracts::music::PlayResponse;
 use database::{Database, DatabaseError};
-use diesel_async::AsyncConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use futures_util::FutureExt;
+use futures_util::future::join_all;
 use tokio::sync::{mpsc, oneshot};
 
 use super::batch::{self, Verdict};
@@ -95,22 +96,25 @@ async fn record(database: &Database, requests: Vec<Request>) {
     let verdicts = match store(database, &plays).await {
         Err(DatabaseError::Query(_)) if plays.len() > 1 => store_each(database, &plays).await,
         Ok(verdicts) => verdicts.into_iter().map(Ok).collect(),
-        Err(error) => std::iter::repeat_with(|| Err(refusal(&error))).take(plays.len()).collect(),
+        Err(error) => {
+            let refused = refusal(&error);
+            plays.iter().map(|_| Err(refused)).collect()
+        }
     };
+    let mut unknown = Vec::new();
     for ((play, verdict), answer) in plays.into_iter().zip(verdicts).zip(answers) {
         match verdict.and_then(|verdict| conclude(&play, verdict)) {
             Ok(Some(outcome)) => drop(answer.send(Ok(outcome))),
-            // Rare, and the listener's own affair: the writer goes on.
             // Deleted between the two statements is the same as if it had come later.
-            Ok(None) => {
-                drop(tokio::spawn(answer_known(database.clone(), (play, PlayError::Unavailable), answer)));
-            }
+            Ok(None) => unknown.push((play, PlayError::Unavailable, answer)),
             // A play that was stored stays known, whatever became of its track.
-            Err(PlayError::NoTrack) => {
-                drop(tokio::spawn(answer_known(database.clone(), (play, PlayError::NoTrack), answer)));
-            }
+            Err(PlayError::NoTrack) => unknown.push((play, PlayError::NoTrack, answer)),
             Err(error) => drop(answer.send(Err(error))),
         }
+    }
+    if !unknown.is_empty() {
+        // Its listeners' own affair: the writer goes on.
+        drop(tokio::spawn(answer_known(database.clone(), unknown)));
     }
 }
 
@@ -168,24 +172,27 @@ fn conclude(play: &NewPlay, verdict: Verdict) -> Result<Option<Outcome>, PlayErr
     }
 }
 
-/// Answers with the play that is stored; where there is none, that it was refused.
-async fn answer_known(
-    database: Database,
-    (play, otherwise): (NewPlay, PlayError),
-    answer: oneshot::Sender<Answer>,
-) {
-    let found = async {
-        let connection = database.connection().await?;
-        repository::find(&connection, play.user_id, play.play_id).await.map_err(DatabaseError::from)
-    };
-    let outcome = match found.await {
+/// Answers with the plays that are stored; where there is none, why it was not.
+async fn answer_known(database: Database, unknown: Vec<(NewPlay, PlayError, oneshot::Sender<Answer>)>) {
+    let connection = database.connection().await.map_err(|error| refusal(&error));
+    let answers = unknown.into_iter().map(async |(play, otherwise, answer)| {
+        let outcome = match &connection {
+            Ok(connection) => known(connection, &play, otherwise).await,
+            Err(refused) => Err(*refused),
+        };
+        // The listener may have gone.
+        drop(answer.send(outcome));
+    });
+    join_all(answers).await;
+}
+
+async fn known(connection: &AsyncPgConnection, play: &NewPlay, otherwise: PlayError) -> Answer {
+    match repository::find(connection, play.user_id, play.play_id).await {
         Ok(Some(stored)) if stored.request_digest == play.request_digest => {
             Ok(Outcome::Duplicate(stored.into()))
         }
         Ok(Some(_)) => Err(PlayError::OtherPlay),
         Ok(None) => Err(otherwise),
-        Err(error) => Err(refusal(&error)),
-    };
-    // The listener may have gone.
-    drop(answer.send(outcome));
+        Err(error) => Err(refusal(&error.into())),
+    }
 }

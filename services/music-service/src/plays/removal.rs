@@ -5,11 +5,13 @@ use chrono::{DateTime, Utc};
 use contracts::EventType;
 use database::{AsText, statement};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use http_kit::cursor;
 use uuid::Uuid;
 
 use super::domain::CLOCK_SKEW;
+use super::repository;
 use crate::events::OUTBOX;
 use crate::favorites::repository as favorites;
 use crate::follows::repository as follows;
@@ -19,15 +21,13 @@ use crate::playlists::repository as playlists;
 /// Tracks, then albums, each by id, after the playlists: the order of the recorder.
 const REMOVE: &str = "
 WITH doomed AS (
-    SELECT track_id, album_id FROM mus_recently_played WHERE user_id = $1 AND ($2 IS NULL OR play_id = $2)
-        AND ($3 IS NULL OR played_at <= $3)
+    SELECT track_id, album_id FROM mus_recently_played WHERE user_id = $1 AND play_id = ANY ($2)
 ), track AS (
     SELECT id FROM mus_tracks WHERE id IN (SELECT track_id FROM doomed) ORDER BY id FOR NO KEY UPDATE
 ), album AS (
     SELECT id FROM mus_albums WHERE id IN (SELECT album_id FROM doomed) ORDER BY id FOR NO KEY UPDATE
 ), gone AS (
-    DELETE FROM mus_recently_played WHERE user_id = $1 AND ($2 IS NULL OR play_id = $2)
-        AND ($3 IS NULL OR played_at <= $3)
+    DELETE FROM mus_recently_played WHERE user_id = $1 AND play_id = ANY ($2)
         AND (SELECT count(*) FROM track) >= 0 AND (SELECT count(*) FROM album) >= 0
     RETURNING user_id, play_id, played_at, track_id, album_id, creator_id, playlist_id, result_id, skipped
 ), of_tracks AS (
@@ -52,18 +52,17 @@ WITH doomed AS (
     DELETE FROM mus_stream_sessions WHERE (user_id, id) IN (SELECT user_id, play_id FROM gone)
 ), told AS (
     INSERT INTO mus_outbox (id, type, subject, data, occurred_at, taken_by, settled_at)
-    SELECT gen_random_uuid(), $4, user_id, jsonb_build_object(
+    SELECT gen_random_uuid(), $3, user_id, jsonb_build_object(
                'userId', user_id, 'playId', play_id, 'trackId', track_id, 'playedAt', played_at),
-           now(), '{}', CASE WHEN NOT $5 THEN now() END
-    FROM gone WHERE $6
+           now(), '{}', CASE WHEN NOT $4 THEN now() END
+    FROM gone WHERE $5
 )
 SELECT DISTINCT gone.track_id, gone.album_id, gone.creator_id, gone.playlist_id, track.album_id
 FROM gone LEFT JOIN mus_tracks AS track ON track.id = gone.track_id";
 
 const HOLD_PLAYLISTS: &str = "
     SELECT id FROM mus_playlists WHERE id IN (
-        SELECT playlist_id FROM mus_recently_played WHERE user_id = $1 AND ($2 IS NULL OR play_id = $2)
-            AND ($3 IS NULL OR played_at <= $3))
+        SELECT playlist_id FROM mus_recently_played WHERE user_id = $1 AND play_id = ANY ($2))
     ORDER BY id FOR NO KEY UPDATE";
 
 type Columns = (SqlUuid, Nullable<SqlUuid>, SqlUuid, Nullable<SqlUuid>, Nullable<SqlUuid>);
@@ -78,35 +77,13 @@ struct Moved {
     now_on: Option<Uuid>,
 }
 
-/// Which of a person's plays are removed.
-#[derive(Debug, Clone, Copy)]
-struct Doomed {
-    user_id: Uuid,
-    /// All of them when absent.
-    play_id: Option<Uuid>,
-    /// Those up to then, where it is named.
-    until: Option<DateTime<Utc>>,
-    /// Whether it is told to who counted them elsewhere.
-    is_told: bool,
-}
-
-/// Removes one play of a person's, or all of them, in the caller's transaction; `false` when there was none.
-async fn remove(
-    connection: &mut AsyncPgConnection,
-    user_id: Uuid,
-    play_id: Option<Uuid>,
-) -> QueryResult<bool> {
-    listeners::hold(connection, user_id).await?;
-    take_out(connection, Doomed { user_id, play_id, until: None, is_told: true }).await
-}
-
 /// Plays of one person that go in one transaction when the person wants none kept: few enough for any time limit, and as many
 /// as are worth counting the person's favourites anew.
 const AT_ONCE: i64 = 2_000;
 
 /// Removes all plays of a person's, step by step, so that no history is too long. Cut off, it goes on when it is asked again.
 pub(super) async fn remove_history(connection: &mut AsyncPgConnection, user_id: Uuid) -> QueryResult<()> {
-    // What is recorded from now on is another history; a client's clock may be ahead.
+    // No play begins later than this: a client's clock may be ahead. What is told while this goes on goes too.
     let before = contracts::clock::now() + CLOCK_SKEW;
     loop {
         let removed = connection.transaction(async |connection| {
@@ -118,46 +95,57 @@ pub(super) async fn remove_history(connection: &mut AsyncPgConnection, user_id: 
     }
 }
 
-/// Removes a person's oldest plays from before an instant, at most so many and those of the last one's instant, in the caller's
-/// transaction, and says how many they were. Served by `mus_recently_played_by_time`.
+/// Removes a person's oldest plays from before an instant, at most so many, in the caller's transaction, and says how many they were.
 pub(super) async fn remove_oldest(
     connection: &mut AsyncPgConnection,
     (user_id, before): (Uuid, DateTime<Utc>),
     limit: i64,
     is_told: bool,
-) -> QueryResult<i64> {
+) -> QueryResult<usize> {
     listeners::hold(connection, user_id).await?;
-    let oldest = statement::<(BigInt, Nullable<Timestamptz>)>(
-        "SELECT count(*), max(played_at) FROM (
-             SELECT played_at FROM mus_recently_played WHERE user_id = $1 AND played_at < $2
-             ORDER BY played_at FETCH FIRST $3 ROWS WITH TIES) AS oldest",
-    );
-    let (plays, until): (i64, Option<DateTime<Utc>>) = oldest
-        .bind::<SqlUuid, _>(user_id)
-        .bind::<Timestamptz, _>(before)
-        .bind::<BigInt, _>(limit)
-        .get_result(connection)
-        .await?;
-    if until.is_some() {
-        take_out(connection, Doomed { user_id, play_id: None, until, is_told }).await?;
-    }
-    Ok(plays)
+    let oldest = repository::list_oldest(connection, user_id, before, limit).await?;
+    take_out(connection, user_id, &oldest, is_told).await?;
+    Ok(oldest.len())
 }
 
-/// Removes plays of a person whose turn the caller has. Served by the primary keys, and for the person's favourites and
-/// follows by the indexes of the log.
-async fn take_out(connection: &mut AsyncPgConnection, doomed: Doomed) -> QueryResult<bool> {
-    let Doomed { user_id, play_id, until, is_told } = doomed;
+/// Removes one play of a person's, in the caller's transaction; `false` when there was none.
+pub(crate) async fn remove_one(
+    connection: &mut AsyncPgConnection,
+    user_id: Uuid,
+    play_id: Uuid,
+) -> QueryResult<bool> {
+    listeners::hold(connection, user_id).await?;
+    take_out(connection, user_id, &[play_id], true).await
+}
+
+/// Removes all plays of a person's at once, in the caller's transaction.
+pub(crate) async fn remove_all(connection: &mut AsyncPgConnection, user_id: Uuid) -> QueryResult<()> {
+    listeners::hold(connection, user_id).await?;
+    let all = repository::list_oldest(connection, user_id, cursor::end_of_time().0, i64::MAX).await?;
+    take_out(connection, user_id, &all, true).await?;
+    Ok(())
+}
+
+/// Removes plays of a person whose turn the caller has, `false` when there were none. They are named by their keys, because a plan for
+/// any condition would read the whole history. Served by the primary keys, and for the person's favourites and follows by the indexes
+/// of the log.
+async fn take_out(
+    connection: &mut AsyncPgConnection,
+    user_id: Uuid,
+    play_ids: &[Uuid],
+    is_told: bool,
+) -> QueryResult<bool> {
+    if play_ids.is_empty() {
+        return Ok(false);
+    }
     let _: Vec<Uuid> = statement::<SqlUuid>(HOLD_PLAYLISTS)
         .bind::<SqlUuid, _>(user_id)
-        .bind::<Nullable<SqlUuid>, _>(play_id)
-        .bind::<Nullable<Timestamptz>, _>(until)
+        .bind::<Array<SqlUuid>, _>(play_ids)
         .load(connection)
         .await?;
     let moved: Vec<Moved> = statement::<Columns>(REMOVE)
         .bind::<SqlUuid, _>(user_id)
-        .bind::<Nullable<SqlUuid>, _>(play_id)
-        .bind::<Nullable<Timestamptz>, _>(until)
+        .bind::<Array<SqlUuid>, _>(play_ids)
         .bind::<Text, _>(AsText(EventType::PlayDeleted))
         .bind::<Bool, _>(OUTBOX.is_awaited(EventType::PlayDeleted))
         .bind::<Bool, _>(is_told)
@@ -180,18 +168,4 @@ async fn take_out(connection: &mut AsyncPgConnection, doomed: Doomed) -> QueryRe
         moved.iter().filter_map(|moved| Some((moved.playlist_id?, moved.track_id))).collect();
     playlists::count_plays(connection, &entries).await?;
     Ok(!moved.is_empty())
-}
-
-/// Removes one play of a person's, as [`remove`] does.
-pub(crate) async fn remove_one(
-    connection: &mut AsyncPgConnection,
-    user_id: Uuid,
-    play_id: Uuid,
-) -> QueryResult<bool> {
-    remove(connection, user_id, Some(play_id)).await
-}
-
-/// Removes all plays of a person's, as [`remove`] does.
-pub(crate) async fn remove_all(connection: &mut AsyncPgConnection, user_id: Uuid) -> QueryResult<bool> {
-    remove(connection, user_id, None).await
 }

@@ -88,6 +88,17 @@ pub(super) async fn find(
     play.first(&mut connection).await.optional()
 }
 
+/// Keeps a play from being deleted until the transaction ends. Returns whether there is one.
+pub(crate) async fn hold(
+    connection: &mut AsyncPgConnection,
+    user_id: Uuid,
+    play_id: Uuid,
+) -> QueryResult<bool> {
+    let play = mus_recently_played::table.find((user_id, play_id)).select(mus_recently_played::id);
+    let held: Option<Uuid> = play.for_key_share().first(connection).await.optional()?;
+    Ok(held.is_some())
+}
+
 /// A person's play as it is answered, by primary key.
 pub(crate) async fn find_response(
     connection: &AsyncPgConnection,
@@ -95,6 +106,24 @@ pub(crate) async fn find_response(
     play_id: Uuid,
 ) -> QueryResult<Option<PlayResponse>> {
     Ok(find(connection, user_id, play_id).await?.map(PlayResponse::from))
+}
+
+/// A person's oldest plays from before an instant, by their keys; served by `mus_recently_played_by_time`.
+pub(super) async fn list_oldest(
+    mut connection: &AsyncPgConnection,
+    user_id: Uuid,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> QueryResult<Vec<Uuid>> {
+    use mus_recently_played as plays;
+    plays::table
+        .filter(plays::user_id.eq(user_id))
+        .filter(plays::played_at.lt(before))
+        .order(plays::played_at)
+        .limit(limit)
+        .select(plays::play_id)
+        .load(&mut connection)
+        .await
 }
 
 /// A person's plays before one of them, the latest first; served by `mus_recently_played_by_time`.

@@ -22,7 +22,7 @@ pub(crate) async fn forget_old_plays(
         return Ok("all plays are kept".to_owned());
     };
     let mut connection = database.connection().await?;
-    let mut forgotten = 0;
+    let mut forgotten = 0_usize;
     loop {
         let listeners = listeners_before(&mut connection, before).await?;
         if listeners.is_empty() {

@@ -91,7 +91,7 @@ async fn dead_letter(app: &TestApp) -> Uuid {
     let id = contracts::ids::new_id();
     app.execute(&format!(
         "INSERT INTO mus_outbox (id, type, subject, data, occurred_at, taken_by, settled_at)
-         VALUES ('{id}', 'music.nobody.knows', '{id}', '{{}}', now(), '{{}}', now());
+         VALUES ('{id}', 'music.track.played', '{id}', '{{}}', now(), '{{}}', now());
          INSERT INTO mus_outbox_refusals VALUES ('{id}', 'user', 10, now(), 'no', now())",
     ))
     .await;

@@ -31,19 +31,22 @@ fn before(day: NaiveDate) -> NaiveDate {
     day.checked_sub_days(Days::new(DAYS)).unwrap_or(day)
 }
 
-/// Makes the tables of this month, of the next ones, and of those of which the rest holds something. Running twice changes
-/// nothing.
+/// Makes the tables of the next months, of this one, and of those of which the rest holds something. A month that cannot be made holds
+/// up no other. Running twice changes nothing.
 pub(crate) async fn part_accesses(database: Database) -> Result<String, DatabaseError> {
     let today = contracts::clock::now().date_naive();
     let mut connection = database.connection().await?;
-    let mut wanted = months::list_of_rest(&mut connection).await?;
-    wanted.extend((0..=AHEAD).filter_map(|ahead| today.with_day(1)?.checked_add_months(Months::new(ahead))));
-    let mut count = 0;
-    for month in wanted {
-        let made = connection.transaction(async |connection| months::make(connection, month).await).await?;
-        count += usize::from(made);
+    let ahead = (0..=AHEAD).rev();
+    // What is cheap comes first: for months to come there is nothing to move.
+    let ahead = ahead.filter_map(|ahead| today.with_day(1)?.checked_add_months(Months::new(ahead)));
+    let (mut count, mut failure) = (0, None);
+    for month in ahead.chain(months::list_of_rest(&mut connection).await?) {
+        match connection.transaction(async |connection| months::make(connection, month).await).await {
+            Ok(made) => count += usize::from(made),
+            Err(error) => failure = Some(error),
+        }
     }
-    Ok(format!("{count} months made"))
+    failure.map_or_else(|| Ok(format!("{count} months made")), |error| Err(error.into()))
 }
 
 /// Forgets single accesses that are older than so many months; their days stay. Cut off, it goes on next time.
@@ -54,18 +57,19 @@ pub(crate) async fn forget_old_accesses(
     let before = retention.and_then(|months| contracts::clock::now().checked_sub_months(months));
     let Some(before) = before else { return Ok("all accesses are kept".to_owned()) };
     let mut connection = database.connection().await?;
-    let mut count = 0;
+    let (mut months, mut count) = (0, 0);
     for month in months::list(&mut connection).await? {
         let end = month.checked_add_months(Months::new(1));
         if end.is_some_and(|end| end <= before.date_naive()) {
-            count += months::drop(&mut connection, month).await?;
+            months::drop(&mut connection, month).await?;
+            months += 1;
         }
     }
     loop {
         let forgotten = repository::delete_before(&mut connection, before, BATCH).await?;
         count += forgotten;
         if forgotten == 0 {
-            return Ok(format!("{count} accesses forgotten"));
+            return Ok(format!("{months} months and {count} accesses forgotten"));
         }
     }
 }

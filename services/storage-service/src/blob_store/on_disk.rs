@@ -71,7 +71,8 @@ impl LocalBlobs {
         Ok(Source::File(Arc::new(file)))
     }
 
-    /// A blob as a file: itself, or a copy that goes when it is dropped.
+    /// A blob as a file: itself, or a copy that goes when it is dropped. A link that lies in its place is refused; whoever can put one
+    /// there a moment later can write to the folder of blobs.
     pub(crate) async fn on_disk(&self, provider: &str, key: &BlobKey) -> io::Result<OnDisk> {
         if provider != S3 {
             let path = self.path_of(key);

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::repository::{self, NumberedJob, queue};
 use super::{announce, orders, progress};
 use crate::app::{ANSWERS, StorageState};
-use crate::files::repository as files;
+use crate::files::repository::{self as files, File};
 use crate::files::{require_insight, require_own};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
@@ -202,16 +202,23 @@ pub(super) async fn require_job(
     caller: &Caller,
     id: Uuid,
 ) -> Result<NumberedJob, ApiError> {
+    Ok(find_seen(connection, caller, id).await?.0)
+}
+
+async fn find_seen(
+    connection: &AsyncPgConnection,
+    caller: &Caller,
+    id: Uuid,
+) -> Result<(NumberedJob, Option<File>), ApiError> {
     let job = repository::find(connection, id).await?.ok_or_else(no_job)?;
     let file = files::find(connection, job.job.file_id).await?;
-    let is_seen = file.is_some_and(|file| caller.may_read(file.user_id));
-    if is_seen || caller.may_read(job.job.user_id) { Ok(job) } else { Err(no_job()) }
+    let is_seen = file.as_ref().is_some_and(|file| caller.may_read(file.user_id));
+    if is_seen || caller.may_read(job.job.user_id) { Ok((job, file)) } else { Err(no_job()) }
 }
 
 /// Refuses to call a job off, or to begin it anew, to everybody but who ordered it and who may change the file.
 async fn require_own_job(connection: &AsyncPgConnection, caller: &Caller, id: Uuid) -> Result<(), ApiError> {
-    let job = require_job(connection, caller, id).await?;
-    let file = files::find(connection, job.job.file_id).await?;
+    let (job, file) = find_seen(connection, caller, id).await?;
     let may_change = file.is_some_and(|file| caller.may_change(file.user_id, file.is_public));
     if may_change || caller.owns(job.job.user_id) {
         return Ok(());

@@ -4,12 +4,11 @@ use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use actix_web::error::PayloadError;
 use actix_web::http::header::HeaderMap;
 use actix_web::web::{Bytes, Payload};
-use aws_lc_rs::digest::{self, SHA256, SHA512};
+use aws_lc_rs::digest::{self, Algorithm, SHA256, SHA512};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use contracts::problem::ErrorCode;
@@ -17,17 +16,22 @@ use futures_util::Stream;
 use http_kit::ApiError;
 
 use super::pace;
+use crate::settings::Limits;
 
 /// What comes in is not encoded on its way, so its content is its representation.
 const FIELDS: [&str; 2] = ["content-digest", "repr-digest"];
 
 /// What the sender says that bytes are, compared with them as they come.
-pub(crate) struct Digests(Vec<Promise>);
+pub(crate) struct Digests {
+    promises: Vec<Promise>,
+    /// One of each algorithm, however often it is promised: bytes are hashed once.
+    hashes: Vec<digest::Context>,
+}
 
 struct Promise {
     field: &'static str,
+    algorithm: &'static Algorithm,
     expected: Vec<u8>,
-    hash: digest::Context,
 }
 
 impl Digests {
@@ -44,20 +48,27 @@ impl Digests {
                 }
             }
         }
-        Ok(Self(promises))
+        let hashes = [&SHA256, &SHA512]
+            .into_iter()
+            .filter(|algorithm| promises.iter().any(|p| p.algorithm == *algorithm));
+        Ok(Self { hashes: hashes.map(digest::Context::new).collect(), promises })
     }
 
     pub(crate) fn update(&mut self, bytes: &[u8]) {
-        for promise in &mut self.0 {
-            promise.hash.update(bytes);
+        for hash in &mut self.hashes {
+            hash.update(bytes);
         }
     }
 
     /// # Errors
     /// 400 when the bytes were others.
     pub(crate) fn verify(&self) -> Result<(), ApiError> {
-        let is_kept = |promise: &Promise| promise.hash.clone().finish().as_ref() == promise.expected;
-        match self.0.iter().find(|promise| !is_kept(promise)) {
+        let found: Vec<_> = self.hashes.iter().map(|hash| hash.clone().finish()).collect();
+        let is_kept = |promise: &Promise| {
+            let mut found = found.iter().filter(|found| found.algorithm() == promise.algorithm);
+            found.any(|found| found.as_ref() == promise.expected)
+        };
+        match self.promises.iter().find(|promise| !is_kept(promise)) {
             None => Ok(()),
             Some(Promise { field, .. }) => {
                 let detail = format!("The bytes are not those that {field} is of.");
@@ -82,7 +93,7 @@ impl Promise {
         let expected = encoded.and_then(|(encoded, _)| STANDARD.decode(encoded).ok());
         let expected = expected.filter(|expected| expected.len() == algorithm.output_len());
         let expected = expected.ok_or_else(|| unreadable(field))?;
-        Ok(Some(Self { field, expected, hash: digest::Context::new(algorithm) }))
+        Ok(Some(Self { field, algorithm, expected }))
     }
 }
 
@@ -102,15 +113,18 @@ impl Checked {
     /// Compares the whole body, of which the reader may have left an end unread, with what was said of it.
     ///
     /// # Errors
-    /// 400 when it is another, breaks off or falls silent.
-    pub(super) async fn verify(mut self, patience: Duration) -> Result<(), ApiError> {
-        if self.0.borrow().1.0.is_empty() {
+    /// 400 when it is another, breaks off or falls silent; 413 when what was left is more than a file may be.
+    pub(super) async fn verify(mut self, limits: Limits) -> Result<(), ApiError> {
+        if self.0.borrow().1.promises.is_empty() {
             return Ok(());
         }
-        while let Some(chunk) = pace::next(&mut self, patience).await? {
-            chunk.map_err(|error| {
+        let mut left = 0_u64;
+        while let Some(chunk) = pace::next(&mut self, limits.patience).await? {
+            let chunk = chunk.map_err(|error| {
                 ApiError::new(ErrorCode::Unreadable, format!("The body broke off: {error}."))
             })?;
+            left = left.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+            limits.require(left)?;
         }
         self.0.borrow().1.verify()
     }
@@ -145,6 +159,15 @@ mod tests {
         digests.update(b"hel");
         digests.update(b"lo");
         Ok(digests.verify().is_ok())
+    }
+
+    #[test]
+    fn bytes_are_hashed_once_however_often_their_digest_is_told() {
+        let mut headers = HeaderMap::new();
+        let many = vec![format!("sha-256=:{HELLO}:"); 1000].join(", ");
+        headers.append(HeaderName::from_static("content-digest"), HeaderValue::from_str(&many).unwrap());
+        let digests = Digests::of(&headers).unwrap();
+        assert_eq!((digests.promises.len(), digests.hashes.len()), (1000, 1));
     }
 
     #[test]

@@ -48,7 +48,7 @@ async fn upload_file(
     let body = Checked::new(payload, Digests::of(request.headers())?);
     let multipart = Multipart::new(request.headers(), body.clone());
     let upload = form::read(multipart, &state.blobs, state.limits).await?;
-    body.verify(state.limits.patience).await?;
+    body.verify(state.limits).await?;
     // Boundaries differ from one sending to the next; what counts is what they part.
     let once = key.of(&caller, &(&upload.facts, upload.received.key.to_string()))?;
     let digest = HeaderValue::try_from(repr_digest(&upload.received.key.to_string())?);

@@ -53,9 +53,9 @@ async fn days_add_up_what_was_asked_and_stay_when_the_log_goes() {
     let refused = app.rows("SELECT refusals, readers FROM stg_access_days WHERE refusals > 0").await;
     assert_eq!(refused, [json!({"refusals": 1, "readers": 1})]);
 
-    assert_eq!(run_job(&app, FORGET).await, "1 accesses forgotten");
+    assert_eq!(run_job(&app, FORGET).await, "0 months and 1 accesses forgotten");
     assert_eq!((run_job(&app, ROLL_UP).await, days("").await), ("2 days of files rolled up".to_owned(), all));
-    assert_eq!(run_job(&app, FORGET).await, "0 accesses forgotten");
+    assert_eq!(run_job(&app, FORGET).await, "0 months and 0 accesses forgotten");
     assert!(app.get(&format!("{path}/access-days"), Some(&bob)).await.expect_problem(403).is_empty());
     assert_eq!(app.get(&format!("{path}/access-days"), None).await.status, 401);
 }
@@ -148,7 +148,7 @@ async fn the_log_lies_in_months_and_old_ones_go_as_a_whole() {
     read().await;
     logged(&app, 4).await;
     assert_eq!(months(&app).await, json!({month(today): 3, month(long_ago): 1}));
-    assert_eq!(run_job(&app, FORGET).await, "1 accesses forgotten");
+    assert_eq!(run_job(&app, FORGET).await, "1 months and 0 accesses forgotten");
     assert_eq!(months(&app).await, json!({month(today): 3}));
     let gone = format!("SELECT to_regclass('stg_access_logs_{}') IS NULL AS gone", month(long_ago));
     assert_eq!(app.rows(&gone).await, [json!({"gone": true})]);

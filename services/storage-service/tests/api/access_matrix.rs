@@ -54,7 +54,7 @@ async fn dead_letter(app: &TestApp) -> Uuid {
     let id = contracts::ids::new_id();
     app.execute(&format!(
         "INSERT INTO stg_outbox (id, type, subject, data, occurred_at, taken_by, settled_at)
-         VALUES ('{id}', 'storage.nobody.knows', '{id}', '{{}}', now(), '{{}}', now());
+         VALUES ('{id}', 'storage.job.completed', '{id}', '{{}}', now(), '{{}}', now());
          INSERT INTO stg_outbox_refusals VALUES ('{id}', 'music', 10, now(), 'no', now())",
     ))
     .await;

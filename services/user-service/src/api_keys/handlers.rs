@@ -1,6 +1,6 @@
 //! Routes of API keys.
 
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{ETAG, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 use chrono::TimeDelta;
 use contracts::page::PageQuery;
@@ -158,8 +158,7 @@ async fn get_api_key(
     id: Id,
 ) -> Result<HttpResponse, ApiError> {
     let connection = state.database.connection().await?;
-    let key = repository::find(&connection, (caller.user_id, *id)).await?.ok_or_else(no_key)?;
-    etag::answer(&key.response(None))
+    answer(repository::find(&connection, (caller.user_id, *id)).await?.ok_or_else(no_key)?)
 }
 
 /// Gives a key another name (merge patch).
@@ -183,10 +182,12 @@ async fn update_api_key(
         return Err(ApiError::invalid("", "an empty patch changes nothing"));
     };
     let mut connection = state.database.connection().await?;
-    let key = repository::find(&connection, (caller.user_id, *id)).await?.ok_or_else(no_key)?;
-    if_match.require_of(Some(&key.response(None)))?;
-    let key = repository::rename(&mut connection, (caller.user_id, *id), &name).await?;
-    etag::answer(&key.ok_or_else(no_key)?.response(None))
+    let transaction = connection.transaction(async |connection| {
+        let key = repository::lock(connection, (caller.user_id, *id)).await?.ok_or_else(no_key)?;
+        if_match.require(&tag_of(&key)?)?;
+        repository::rename(connection, key.id, &name).await.map_err(ApiError::from)
+    });
+    answer(transaction.await?)
 }
 
 /// Takes a key back. Within seconds no token of it holds any more.
@@ -221,6 +222,16 @@ async fn revoke_api_key(
     }
     auth::refuse(&state, &revoked, now);
     Ok(HttpResponse::NoContent().finish())
+}
+
+fn answer(key: ApiKey) -> Result<HttpResponse, ApiError> {
+    let tag = tag_of(&key)?;
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(key.response(None)))
+}
+
+/// Of what its owner decides: that a program uses the key in the meantime is no change that a rename could overwrite.
+fn tag_of(key: &ApiKey) -> Result<String, ApiError> {
+    etag::of(&ApiKey { last_used_at: None, ..key.clone() }.response(None))
 }
 
 fn no_key() -> ApiError {

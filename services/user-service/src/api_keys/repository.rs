@@ -82,6 +82,15 @@ pub(super) async fn find(
     key.select(ApiKey::as_select()).first(&mut connection).await.optional()
 }
 
+/// A key of an account, held until the transaction ends.
+pub(super) async fn lock(
+    connection: &mut AsyncPgConnection,
+    (user_id, id): (Uuid, Uuid),
+) -> QueryResult<Option<ApiKey>> {
+    let key = usr_api_keys::table.find(id).filter(usr_api_keys::user_id.eq(user_id));
+    key.select(ApiKey::as_select()).for_no_key_update().first(connection).await.optional()
+}
+
 /// A key by its hash; served by `usr_api_keys_key_key`.
 pub(super) async fn find_by_hash(
     mut connection: &AsyncPgConnection,
@@ -108,18 +117,10 @@ pub(super) async fn list(
         .await
 }
 
-/// Gives a key of an account another name.
-pub(super) async fn rename(
-    connection: &mut AsyncPgConnection,
-    (user_id, id): (Uuid, Uuid),
-    name: &str,
-) -> QueryResult<Option<ApiKey>> {
-    diesel::update(usr_api_keys::table.find(id).filter(usr_api_keys::user_id.eq(user_id)))
-        .set(usr_api_keys::name.eq(name))
-        .returning(ApiKey::as_returning())
-        .get_result(connection)
-        .await
-        .optional()
+/// Gives a key that the caller holds another name.
+pub(super) async fn rename(connection: &mut AsyncPgConnection, id: Uuid, name: &str) -> QueryResult<ApiKey> {
+    let key = diesel::update(usr_api_keys::table.find(id)).set(usr_api_keys::name.eq(name));
+    key.returning(ApiKey::as_returning()).get_result(connection).await
 }
 
 /// Notes that a key is used, when that was last noted a minute ago.

@@ -8,7 +8,7 @@ use contracts::events::InsightCreated;
 use contracts::{EventType, RunTrigger};
 use database::{Database, DatabaseError};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -44,6 +44,18 @@ enum RunError {
     Database(#[from] DatabaseError),
 }
 
+impl RunError {
+    /// What the person reads of it, which says nothing of the inside; nothing of a run that is no longer this one's to end.
+    fn said(&self) -> Option<&'static str> {
+        match self {
+            Self::NoAccount => Some("the person has no account"),
+            Self::Broken(_) => Some("the analysis broke down"),
+            Self::Lost => None,
+            Self::Database(_) => Some("the database did not answer"),
+        }
+    }
+}
+
 impl From<diesel::result::Error> for RunError {
     fn from(error: diesel::result::Error) -> Self {
         Self::Database(error.into())
@@ -52,29 +64,22 @@ impl From<diesel::result::Error> for RunError {
 
 /// Does a run that was claimed, and writes down how it ended.
 pub(super) async fn execute(database: Database, run: Run) {
-    let ended = match work(&database, &run).await {
-        Ok(()) => return,
-        Err(error) => {
-            let cause = telemetry::error_chain(&error);
-            tracing::error!(run = %run.id, cause, "an analysis failed");
-            fail(&database, run.id, &error).await
-        }
+    let Err(error) = work(&database, &run).await else { return };
+    let cause = telemetry::error_chain(&error);
+    // Whoever took the run over has written down how it ended.
+    let Some(said) = error.said() else {
+        tracing::warn!(run = %run.id, cause, "an analysis was for nothing");
+        return;
     };
+    tracing::error!(run = %run.id, cause, "an analysis failed");
     // The next run takes over what stays behind.
-    if let Err(error) = ended {
+    if let Err(error) = fail(&database, run.id, said).await {
         tracing::error!(run = %run.id, %error, "a failed analysis could not be written down");
     }
 }
 
-async fn fail(database: &Database, run_id: Uuid, error: &RunError) -> Result<(), DatabaseError> {
+async fn fail(database: &Database, run_id: Uuid, said: &str) -> Result<(), DatabaseError> {
     let mut connection = database.connection().await?;
-    // What the person reads says nothing of the inside.
-    let said = match error {
-        RunError::NoAccount => "the person has no account",
-        RunError::Broken(_) => "the analysis broke down",
-        RunError::Lost => "another run took over",
-        RunError::Database(_) => "the database did not answer",
-    };
     repository::fail_run(&mut connection, run_id, said).await?;
     Ok(())
 }
@@ -91,7 +96,7 @@ async fn analyse(connection: &mut AsyncPgConnection, run: &Run, now: DateTime<Ut
     profiles::repository::lock(connection, user_id).await?;
     let account = accounts::repository::find(connection, user_id).await?.ok_or(RunError::NoAccount)?;
     let today = now.with_timezone(&days::zone(&account.timezone)).date_naive();
-    let read_again = reading::read_again(connection, user_id).await?;
+    let read_again = reading::read_again(connection, user_id, &account.language).await?;
     let inputs = repository::load_inputs(connection, user_id, (&account.timezone, today)).await?;
     let read = json!({
         "entries": inputs.entries.len(), "answers": inputs.answers.len(), "checkins": inputs.checkins.len(), "listeningDays": inputs.listening.len(),
@@ -203,12 +208,22 @@ async fn analyse_all(database: &Database, trigger: RunTrigger) -> Result<String,
         drop(connection);
         let Some(last) = people.last() else { break };
         after = *last;
-        analysed += stream::iter(people)
+        let (ran, failure) = stream::iter(people)
             .take_while(|_| ready(Instant::now() < until))
             .map(|user_id| analyse_one(database, user_id, trigger))
             .buffer_unordered(AT_ONCE)
-            .try_fold(0, |number, ran| ready(Ok(number + usize::from(ran))))
-            .await?;
+            .fold((0, None), |(number, failure), ran| {
+                // Not at the first error: the run beside it would be dropped in the middle, and its claim would stay.
+                ready(match ran {
+                    Ok(ran) => (number + usize::from(ran), failure),
+                    Err(error) => (number, failure.or(Some(error))),
+                })
+            })
+            .await;
+        analysed += ran;
+        if let Some(error) = failure {
+            return Err(error);
+        }
     }
     Ok(format!("{analysed} people analysed, version {ALGORITHM_VERSION}"))
 }

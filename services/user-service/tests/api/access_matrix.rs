@@ -100,7 +100,7 @@ async fn dead_letter(app: &TestApp) -> Uuid {
     let id = contracts::ids::new_id();
     app.execute(&format!(
         "INSERT INTO usr_outbox (id, type, subject, data, occurred_at, taken_by, settled_at)
-         VALUES ('{id}', 'user.nobody.knows', '{id}', '{{}}', now(), '{{}}', now());
+         VALUES ('{id}', 'user.circle.joined', '{id}', '{{}}', now(), '{{}}', now());
          INSERT INTO usr_outbox_refusals VALUES ('{id}', 'music', 10, now(), 'no', now())",
     ))
     .await;

@@ -158,3 +158,28 @@ async fn a_hundred_keys_are_enough_however_many_ask_at_once() {
     assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 10);
     assert_eq!(answers.iter().filter(|answer| answer.status == 409).count(), 22);
 }
+
+#[tokio::test]
+async fn of_renames_with_one_tag_one_holds_and_use_changes_no_tag() {
+    let app = spawn_app().await;
+    let (ann, _) = register(&app, "ann@example.org").await;
+    let made = key(&app, &ann, &["read"]).await;
+    let path = format!("/api/auth/api-keys/{}", id_of(&made));
+    let read = app.get(&path, Some(&ann)).await;
+    let tag = read.header("etag").to_owned();
+    assert_eq!(read.expect(200)["lastUsedAt"], json!(null));
+    program(&app, &ann, &made).await;
+    let used = app.get(&path, Some(&ann)).await;
+    assert_eq!(used.header("etag"), tag);
+    assert!(used.expect(200)["lastUsedAt"].is_string());
+    let rename = |number: usize| {
+        let request = app.request(reqwest::Method::PATCH, &path, Some(&ann)).header("if-match", &tag);
+        app.send(request.json(&json!({"name": format!("Name {number}")})))
+    };
+    let answers = join_all((0..8).map(rename)).await;
+    let (good, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+    assert_eq!((good.len(), refused.iter().filter(|answer| answer.status == 412).count()), (1, 7));
+    let now = app.get(&path, Some(&ann)).await;
+    assert_eq!(now.header("etag"), good[0].header("etag"));
+    assert_ne!(now.header("etag"), tag);
+}

@@ -338,3 +338,22 @@ async fn a_book_can_be_taken_along() {
     assert_eq!(whole["book"]["entryCount"], 2);
     assert!(app.get(&format!("{path}pdf"), Some(&owner)).await.expect_problem(400).is_empty());
 }
+
+#[tokio::test]
+async fn of_readers_with_one_tag_one_goes_on() {
+    let app = spawn_app().await;
+    let owner = settled(&app).await;
+    let (book, _) = book_of(&app, &owner, "Notes").await;
+    let path = format!("/api/books/{book}/progress");
+    let put = |share: f64| {
+        let request = app.request(reqwest::Method::PUT, &path, Some(&owner));
+        request.json(&json!({"readingProgress": share}))
+    };
+    app.send(put(0.5)).await.expect(200);
+    let tag = app.get(&path, Some(&owner)).await.header("etag").to_owned();
+    let shares = [0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9];
+    let answers = join_all(shares.map(|share| app.send(put(share).header("if-match", &tag)))).await;
+    let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412, 412, 412, 412, 412, 412, 412]);
+}

@@ -6,6 +6,7 @@ use user_service::UserService;
 
 use serde_json::json;
 
+use crate::books::{book_of, write};
 use crate::helpers::{settled, spawn_app};
 use crate::listening::{deleted, played, tell};
 use crate::profiling::{analyse, diary};
@@ -71,5 +72,40 @@ async fn every_counter_of_days_and_themes_is_found_when_it_is_wrong() {
         assert_eq!(wrong, [(table, column)]);
         audit::repair(&app.database, &ledger).await.unwrap();
         expect_no_drift(&app).await;
+    }
+}
+
+/// A day that was ahead when its entry was written comes without anybody counting anew.
+#[tokio::test]
+async fn a_longest_run_of_days_may_be_what_it_was_before_a_day_that_has_come_since() {
+    let app = spawn_app().await;
+    let person = settled(&app).await;
+    let (_, chapter) = book_of(&app, &person, "Notes").await;
+    for _ in 0..2 {
+        write(&app, &person, chapter, "A day.").await;
+    }
+    // Written five days ago, one of that day and one of the next.
+    app.execute(
+        "UPDATE lib_entries SET updated_at = now() - interval '5 days', user_date = now() - interval '5 days';
+         UPDATE lib_entries SET user_date = now() - interval '4 days' WHERE id = (SELECT id FROM lib_entries ORDER BY id DESC LIMIT 1)",
+    )
+    .await;
+    for (stored, is_good) in [(0, false), (1, true), (2, true), (3, false)] {
+        app.execute(&format!(
+            "UPDATE usr_profiles SET current_streak_days = 0, longest_streak_days = {stored}"
+        ))
+        .await;
+        let drift = audit::drift(&app.database, &UserService::counters()).await.unwrap();
+        assert_eq!(drift.is_empty(), is_good, "{stored}: {drift:#?}");
+    }
+    // A run counts anew, and from then on there is one truth.
+    analyse(&app, &person).await;
+    for (stored, is_good) in [(2, true), (1, false)] {
+        app.execute(&format!(
+            "UPDATE usr_profiles SET current_streak_days = 0, longest_streak_days = {stored}"
+        ))
+        .await;
+        let drift = audit::drift(&app.database, &UserService::counters()).await.unwrap();
+        assert_eq!(drift.is_empty(), is_good, "{stored}: {drift:#?}");
     }
 }

@@ -98,6 +98,25 @@ async fn dead_letters_of_one_subject_are_delivered_in_their_order() {
 }
 
 #[tokio::test]
+async fn a_dead_letter_that_nobody_wants_any_more_stays_one() {
+    let subscriber = Subscriber::start();
+    let app = subscriber.spawn_app().await;
+    let admin = Tokens::person(Role::Admin);
+    tell(&app, 1, 1).await;
+    settled(&app, 1).await;
+    let event = told(&app).await["0"][0];
+    app.execute(&format!(
+        "INSERT INTO usr_outbox_refusals VALUES ('{event}', 'storage', 10, now(), 'before', clock_timestamp())",
+    ))
+    .await;
+    let replay = app.post(&format!("{LETTERS}/{event}/replay"), Some(&admin), &Value::Null).await;
+    assert!(replay.expect_problem(409).is_empty());
+    let letters = app.get(LETTERS, Some(&admin)).await.expect(200);
+    assert_eq!(letters["items"][0]["event"]["id"], json!(event));
+    settled(&app, 1).await;
+}
+
+#[tokio::test]
 async fn the_log_is_delivered_again_from_a_time_on_in_the_order_of_each_subject() {
     let subscriber = Subscriber::start();
     let app = subscriber.spawn_app().await;

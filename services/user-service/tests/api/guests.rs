@@ -1,10 +1,14 @@
 //! Guests: begun, converted, merged.
 
+use std::time::Duration;
+
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use test_utils::{Answer, Person, TestApp};
 
 use crate::helpers::{PASSWORD, login, person_of, refresh, register, row, spawn_app};
+use crate::listening::{Holder, deleted, played, tell};
 use crate::lives::{expect_no_drift, host, live, number, tables_of_people};
 
 async fn guest(app: &TestApp) -> (Person, Value) {
@@ -192,4 +196,63 @@ async fn a_guest_becomes_part_of_an_account_with_overlaps_everywhere() {
         let sql = sql.replace('$', &format!("'{}'", account.id));
         assert_eq!(number(&app, &sql).await, count, "{sql}");
     }
+}
+
+#[tokio::test]
+async fn plays_deleted_while_guests_are_merged_end_neither() {
+    let app = spawn_app().await;
+    let (account, _) = register(&app, "ann@example.org").await;
+    let guests = [guest(&app).await.0, guest(&app).await.0, guest(&app).await.0];
+    let people = [&guests[0], &guests[1], &guests[2], &account];
+    let bases = [100, 200, 300, 400];
+    let at = "2026-03-01T10:00:00Z";
+    for (person, base) in people.into_iter().zip(bases) {
+        let plays: Vec<Value> = (base..base + 20).map(|play| played(person, play, at, 10.0)).collect();
+        tell(&app, &plays).await;
+    }
+    // Each delivery has a play of everybody, but for the account, whose turn is then taken for what was a guest's alone.
+    let delivery = |place: u128| {
+        let number = if place.is_multiple_of(2) { 4 } else { 3 };
+        let of = |(person, base): (&Person, u128)| deleted(person, base + place, 10_000 + base + place);
+        people.into_iter().zip(bases).take(number).map(of).collect::<Vec<_>>()
+    };
+    let deliveries: Vec<Vec<Value>> = (0..20).map(delivery).collect();
+    let merges = join_all(guests.iter().map(|who| convert(&app, who, "ann@example.org", PASSWORD)));
+    // Passwords take their time: deliveries come one after the other until they are through, some at once with a merge.
+    let told = async {
+        for pair in deliveries.chunks(2) {
+            join_all(pair.iter().map(|events| tell(&app, events).boxed_local())).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let (answers, ()) = tokio::join!(merges, told);
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    assert_eq!(app.count("usr_heard_plays").await, 10, "the account's, of every second delivery");
+    expect_no_drift(&app).await;
+}
+
+/// The heir is not known when the guest's turn is waited for, and its turn comes before the guest's.
+#[tokio::test]
+async fn a_deletion_that_waits_for_a_merge_is_the_heirs() {
+    let app = spawn_app().await;
+    let (account, _) = register(&app, "ann@example.org").await;
+    let (who, _) = guest(&app).await;
+    assert!(account.id < who.id);
+    tell(&app, &[played(&who, 1, "2026-03-01T10:00:00Z", 10.0)]).await;
+    let turn = format!("SELECT FROM usr_profiles WHERE user_id = '{}' FOR UPDATE", who.id);
+    let mut holder = Holder::of(&app, &turn).await;
+    let merge = convert(&app, &who, "ann@example.org", PASSWORD);
+    let events = [deleted(&who, 1, 101)];
+    let told = async {
+        holder.until_in_the_way(&app).await;
+        let go_on = async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            holder.go_on("COMMIT").await;
+        };
+        tokio::join!(tell(&app, &events), go_on).0
+    };
+    let (merged, applied) = tokio::join!(merge, told);
+    assert_eq!((merged.status, applied), (200, json!(1)));
+    assert_eq!(app.count("usr_heard_plays").await, 0);
+    expect_no_drift(&app).await;
 }

@@ -1,7 +1,8 @@
 //! What music-service tells of plays, and the days that they make.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use diesel_async::SimpleAsyncConnection;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use identity::Service;
@@ -159,4 +160,51 @@ async fn a_full_delivery_is_applied_at_once() {
     }
     let total = row(&app, "SELECT sum(plays) AS plays FROM usr_listening_days").await;
     assert_eq!(total, json!({"plays": 6000}));
+}
+
+/// A transaction of another, which holds what it was told to hold.
+pub(crate) struct Holder(database::Connection);
+
+impl Holder {
+    pub(crate) async fn of(app: &TestApp, sql: &str) -> Self {
+        let mut connection = app.database.connection().await.unwrap();
+        connection.batch_execute(&format!("BEGIN; {sql}")).await.unwrap();
+        Self(connection)
+    }
+
+    /// Waits until somebody waits for it.
+    pub(crate) async fn until_in_the_way(&self, app: &TestApp) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let waiting =
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+        while app.rows(waiting).await.is_empty() {
+            assert!(Instant::now() < deadline, "nobody waits");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub(crate) async fn go_on(&mut self, sql: &str) {
+        self.0.batch_execute(sql).await.unwrap();
+    }
+}
+
+/// Whoever erases or merges a person takes the turn and then the account.
+#[tokio::test]
+async fn a_deletion_takes_the_turn_before_the_account_and_a_play_takes_none() {
+    let app = spawn_app().await;
+    let person = settled(&app).await;
+    let at = "2026-03-01T10:00:00Z";
+    tell(&app, &[played(&person, 1, at, 10.0)]).await;
+    let id = person.id;
+    let turn = format!("SELECT FROM usr_profiles WHERE user_id = '{id}' FOR UPDATE");
+    let mut holder = Holder::of(&app, &turn).await;
+    assert_eq!(tell(&app, &[played(&person, 2, at, 20.0)]).await, 1);
+    let erase = async {
+        holder.until_in_the_way(&app).await;
+        holder.go_on(&format!("SELECT FROM usr_accounts WHERE id = '{id}' FOR UPDATE; COMMIT")).await;
+    };
+    let events = [deleted(&person, 1, 101)];
+    let (applied, ()) = tokio::join!(tell(&app, &events), erase);
+    assert_eq!(applied, 1);
+    assert_eq!(app.rows("SELECT plays FROM usr_listening_days").await, [json!({"plays": 1})]);
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::books::{book_of, chapter_of, write};
 use crate::helpers::{id_of, settled, spawn_app};
+use crate::listening::Holder;
 use crate::profiling::{analyse, diary};
 
 /// Walks a list in pages of two, and gives what it holds.
@@ -241,4 +242,26 @@ async fn a_lock_can_be_changed_and_taken_away() {
     let open = lock(json!({"unlockTrigger": "none"})).await;
     assert_eq!(open, [json!(false), json!("none"), nothing.clone(), nothing.clone(), nothing]);
     write(&app, &owner, chapter, "A day.").await;
+}
+
+#[tokio::test]
+async fn a_lock_that_is_changed_while_somebody_reads_stays() {
+    let app = spawn_app().await;
+    let owner = settled(&app).await;
+    let (book, _) = book_of(&app, &owner, "Notes").await;
+    let due = json!({"title": "Now", "unlockTrigger": "date", "unlockAt": "2020-01-01T00:00:00Z"});
+    let chapter = chapter_of(&app, &owner, book, due).await;
+    let change = format!(
+        "UPDATE lib_chapters SET unlock_at = '2999-01-01', updated_at = clock_timestamp() WHERE id = '{chapter}'"
+    );
+    let mut patch = Holder::of(&app, &change).await;
+    let path = format!("/api/books/{book}/chapters/{chapter}");
+    let commit = async {
+        patch.until_in_the_way(&app).await;
+        patch.go_on("COMMIT").await;
+    };
+    let (read, ()) = tokio::join!(app.get(&path, Some(&owner)), commit);
+    read.expect(200);
+    let now = app.get(&path, Some(&owner)).await.expect(200);
+    assert_eq!((&now["isLocked"], &now["unlockedAt"]), (&json!(true), &json!(null)));
 }

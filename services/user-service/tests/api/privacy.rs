@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use contracts::Role;
 use contracts::events::{AccountRemoved, Event};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
 use identity::Service;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -11,6 +13,7 @@ use test_utils::{Person, TestApp, Tokens};
 use user_service::UserService;
 
 use crate::helpers::{PASSWORD, login, refresh, register, row, spawn_app};
+use crate::listening::{deleted, played, tell};
 use crate::lives::{expect_no_drift, host, live};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -237,4 +240,32 @@ async fn a_copy_waits_for_services_that_are_away_and_says_so() {
     app.execute("UPDATE usr_data_requests SET attempts = 7, run_after = now()").await;
     until(&app, "status = 'failed' AND run_after IS NULL").await;
     app.post("/api/privacy/export", Some(&ann), &Value::Null).await.expect(202);
+}
+
+#[tokio::test]
+async fn plays_deleted_while_people_are_erased_end_neither() {
+    let app = spawn_app().await;
+    let at = "2026-03-01T10:00:00Z";
+    let mut people = Vec::new();
+    for _ in 0..4 {
+        let guest = app.post("/api/auth/guest", None, &json!({})).await.expect(201);
+        people.push(crate::helpers::person_of(&guest));
+    }
+    for (person, base) in people.iter().zip([100, 200, 300, 400]) {
+        let plays: Vec<Value> = (base..base + 20).map(|play| played(person, play, at, 10.0)).collect();
+        tell(&app, &plays).await;
+        app.post("/api/privacy/erase", Some(person), &json!({})).await.expect(202);
+    }
+    // Each delivery has a play of everybody.
+    let delivery = |place: u128| {
+        let of = |(person, base): (&Person, u128)| deleted(person, base + place, 10_000 + base + place);
+        people.iter().zip([100, 200, 300, 400]).map(of).collect::<Vec<_>>()
+    };
+    let deliveries: Vec<Vec<Value>> = (0..20).map(delivery).collect();
+    let told = join_all(deliveries.iter().map(|events| tell(&app, events).boxed_local()));
+    let ((), applied) = tokio::join!(hurry(&app), told);
+    assert!(applied.iter().all(|applied| *applied == 4), "{applied:?}");
+    until(&app, "(SELECT count(*) FROM usr_data_requests WHERE status = 'running') = 4").await;
+    assert_eq!(app.count("usr_data_requests WHERE error IS NOT NULL").await, 0);
+    assert_eq!((app.count("usr_accounts").await, app.count("usr_heard_plays").await), (0, 0));
 }

@@ -9,7 +9,7 @@ use contracts::music::{PlayResponse, RecordStreamPlayRequest};
 use contracts::{Problem, SessionStatus, SessionType};
 use database::{AsJson, AsText};
 use diesel::QueryResult;
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::{ApiError, Authenticated, Json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -50,7 +50,14 @@ async fn record_play(
     let mut connection = state.database.connection().await?;
     if let Some(rendition) = heard_rendition(&connection, &play).await? {
         let session = session_of(body.0, &rendition, &play, (caller.user_id, listener.user_agent.family));
-        repository::insert(&mut connection, &session).await?;
+        let transaction = connection.transaction(async |connection| {
+            // Whoever deleted the play meanwhile does not want the session either.
+            match plays::hold(connection, caller.user_id, play.play_id).await? {
+                true => repository::insert(connection, &session).await,
+                false => Ok(0),
+            }
+        });
+        transaction.await?;
     }
     if !is_new {
         return Ok(HttpResponse::Ok().json(play));

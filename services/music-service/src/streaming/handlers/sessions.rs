@@ -130,9 +130,14 @@ async fn update_session(
         if session.ended_at.is_some() {
             return Err(ApiError::conflict("The session has ended."));
         }
-        let length = length_of(connection, &session).await?;
-        let heard = heard_with(&session, body.heard.clone().unwrap_or_default(), length)
-            .ok_or_else(|| ApiError::invalid("/heard", "too many intervals for one listening"))?;
+        let heard = match body.heard.clone() {
+            None => session.heard_intervals.0.clone(),
+            Some(more) => {
+                let length = length_of(connection, &session).await?;
+                heard_with(&session, more, length)
+                    .ok_or_else(|| ApiError::invalid("/heard", "too many intervals for one listening"))?
+            }
+        };
         let changes = changes(&session, body, heard, contracts::clock::now());
         Ok(repository::update(connection, (caller.user_id, *id), &changes).await?)
     });

@@ -3,13 +3,14 @@
 use chrono::{Months, NaiveDate};
 use database::statement;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Date, Text};
+use diesel::sql_types::{Bool, Date, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
 const FORMAT: &str = "stg_access_logs_%Y_%m_%d";
 
 /// Makes the table of a month, in the caller's transaction; false when it is there. Whoever writes waits for a moment, and then
-/// finds the month: a row that was on its way into the rest would be refused there.
+/// finds the month: a row that was on its way into the rest would be refused there. A month that has to be moved first takes as long
+/// as it is large.
 pub(in crate::access) async fn make(
     connection: &mut AsyncPgConnection,
     month: NaiveDate,
@@ -24,7 +25,8 @@ pub(in crate::access) async fn make(
     let (from, to) = (format!("'{month} 00:00:00+00'"), format!("'{next} 00:00:00+00'"));
     connection
         .batch_execute(&format!(
-            "LOCK TABLE ONLY stg_access_logs IN SHARE ROW EXCLUSIVE MODE;
+            "SET LOCAL statement_timeout = '10min';
+             LOCK TABLE ONLY stg_access_logs IN SHARE ROW EXCLUSIVE MODE;
              LOCK TABLE stg_access_logs_rest IN ACCESS EXCLUSIVE MODE;
              CREATE TABLE {name} (LIKE stg_access_logs INCLUDING DEFAULTS INCLUDING CONSTRAINTS);
              WITH moved AS (DELETE FROM stg_access_logs_rest WHERE accessed_at >= {from} AND accessed_at < {to} RETURNING *)
@@ -35,16 +37,9 @@ pub(in crate::access) async fn make(
     Ok(true)
 }
 
-/// Drops the table of a month, and says how many rows were in it.
-pub(in crate::access) async fn drop(
-    connection: &mut AsyncPgConnection,
-    month: NaiveDate,
-) -> QueryResult<usize> {
-    let name = month.format(FORMAT).to_string();
-    let rows: i64 =
-        statement::<BigInt>(format!("SELECT count(*) FROM {name}")).get_result(connection).await?;
-    connection.batch_execute(&format!("DROP TABLE {name}")).await?;
-    Ok(usize::try_from(rows).unwrap_or(0))
+/// Drops the table of a month.
+pub(in crate::access) async fn drop(connection: &mut AsyncPgConnection, month: NaiveDate) -> QueryResult<()> {
+    connection.batch_execute(&format!("DROP TABLE {}", month.format(FORMAT))).await
 }
 
 /// The months that are made.

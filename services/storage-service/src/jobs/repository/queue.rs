@@ -42,8 +42,13 @@ pub(in crate::jobs) async fn claim(
         .transaction(async |connection| {
             let due: Option<Uuid> = jobs::table
                 .filter(jobs::status.eq(AsText(JobStatus::Pending)))
-                // A row of the future tells of a clock that was set back: it is due, not late by as much.
-                .filter(jobs::run_after.le(dsl::now).or(jobs::updated_at.gt(dsl::now)))
+                // A row of the future tells of a clock that was set back: it is due, not late by as much. One that was put back after
+                // this transaction began is of no future.
+                .filter(
+                    jobs::run_after
+                        .le(dsl::now)
+                        .or(jobs::updated_at.gt(dsl::now.into_sql::<Timestamptz>() + 1.minute())),
+                )
                 .order((jobs::priority.desc(), jobs::run_after, jobs::id))
                 .select(jobs::id)
                 .for_update()

@@ -49,13 +49,18 @@ pub(crate) async fn lock_own(
     id: Uuid,
     caller: &Caller,
 ) -> Result<Book, ApiError> {
+    let book = find_own(connection, id, caller).await?;
+    profiles::repository::lock(connection, book.user_id).await?;
+    // What was read before the turn may have changed until it came, and with it who may see and change the book.
+    find_own(connection, id, caller).await
+}
+
+async fn find_own(connection: &AsyncPgConnection, id: Uuid, caller: &Caller) -> Result<Book, ApiError> {
     let book = find_readable(connection, id, Some(caller)).await?;
     if !caller.may_change(book.user_id, book.visibility.0 == Visibility::Public) {
         return Err(ApiError::forbidden("Only its owner may change a book."));
     }
-    profiles::repository::lock(connection, book.user_id).await?;
-    // What was read before the turn may have changed until it came.
-    repository::find(connection, id).await?.ok_or_else(|| ApiError::not_found("book"))
+    Ok(book)
 }
 
 /// The same, when its chapters, entries and pictures may change.
@@ -96,7 +101,7 @@ async fn unlock_due(
         let limits = (chapter.unlock_at, chapter.unlock_threshold);
         chapter.is_locked && is_due(chapter.unlock_trigger.0, limits, circumstances)
     });
-    let due: Vec<Uuid> = due.map(|chapter| chapter.id).collect();
+    let due: Vec<_> = due.map(|chapter| (chapter.id, chapter.updated_at)).collect();
     Ok(!due.is_empty() && repository::unlock(connection, &due).await? > 0)
 }
 

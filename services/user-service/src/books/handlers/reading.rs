@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::super::{export, repository};
 use super::find_readable;
 use crate::app::UserState;
-use crate::entries;
+use crate::{entries, profiles};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(list_library).service(get_progress).service(set_progress).service(export_book);
@@ -82,6 +82,8 @@ async fn set_progress(
     let mut connection = state.database.connection().await?;
     find_readable(&connection, *id, Some(&caller)).await?;
     let transaction = connection.transaction(async |connection| {
+        // In the caller's turn: of those who read one tag only one is to find it still true. A first reading has no row to hold.
+        profiles::repository::lock(connection, caller.user_id).await?;
         let before = repository::find_progress(connection, caller.user_id, *id).await?;
         if_match.require_of(before.map(ReadingProgressResponse::from).as_ref())?;
         let (place, share) = match body.entry_id {

@@ -6,7 +6,7 @@ use contracts::user::{ChapterResponse, CreateChapterRequest, UpdateChapterReques
 use database::{AsText, Database, DatabaseError, statement};
 use diesel::dsl;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -205,16 +205,20 @@ pub(crate) async fn delete(connection: &mut AsyncPgConnection, id: Uuid) -> Quer
         .await
 }
 
-/// Unlocks chapters whose trigger was seen to hold; once.
-pub(crate) async fn unlock(connection: &mut AsyncPgConnection, ids: &[Uuid]) -> QueryResult<usize> {
-    diesel::update(lib_chapters::table.filter(lib_chapters::id.eq_any(ids)).filter(lib_chapters::is_locked))
-        .set((
-            lib_chapters::is_locked.eq(false),
-            lib_chapters::unlocked_at.eq(dsl::now),
-            lib_chapters::updated_at.eq(dsl::now),
-        ))
-        .execute(connection)
-        .await
+/// Unlocks chapters whose trigger was seen to hold, as they were then; once. One that has got another lock since keeps it.
+pub(crate) async fn unlock(
+    connection: &mut AsyncPgConnection,
+    judged: &[(Uuid, DateTime<Utc>)],
+) -> QueryResult<usize> {
+    let (ids, changes): (Vec<Uuid>, Vec<DateTime<Utc>>) = judged.iter().copied().unzip();
+    statement::<()>(
+        "UPDATE lib_chapters SET is_locked = false, unlocked_at = now(), updated_at = now()
+         WHERE is_locked AND (id, updated_at) IN (SELECT * FROM unnest($1, $2))",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<Timestamptz>, _>(changes)
+    .execute(connection)
+    .await
 }
 
 /// Unlocks every chapter whose trigger holds, for those that nobody reads. Served by `lib_chapters_waiting`.

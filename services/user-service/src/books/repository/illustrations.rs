@@ -173,11 +173,19 @@ pub(crate) async fn find(
     book_id: Uuid,
     id: Uuid,
 ) -> QueryResult<Option<Illustration>> {
-    if !ids_of_book(connection, book_id).await?.contains(&id) {
-        return Ok(None);
-    }
-    let illustration = lib_illustrations::table.find(id).select(Illustration::as_select());
-    illustration.first(&mut &*connection).await.optional()
+    // Asked from the picture's side, by primary keys: a book may have thousands.
+    let is_of_book = statement::<SqlUuid>(
+        "SELECT id FROM lib_illustrations AS own WHERE own.id = $2 AND (
+             own.book_id = $1
+             OR EXISTS (SELECT FROM lib_chapters AS parent
+                        WHERE parent.id = own.chapter_id AND parent.book_id = $1 AND parent.deleted_at IS NULL)
+             OR EXISTS (SELECT FROM lib_entries AS parent
+                        WHERE parent.id = own.entry_id AND parent.book_id = $1 AND parent.deleted_at IS NULL))",
+    );
+    let known = is_of_book.bind::<SqlUuid, _>(book_id).bind::<SqlUuid, _>(id);
+    let known: Vec<Uuid> = known.load(&mut &*connection).await?;
+    let illustration = lib_illustrations::table.filter(lib_illustrations::id.eq_any(known));
+    illustration.select(Illustration::as_select()).first(&mut &*connection).await.optional()
 }
 
 /// What a patch changes; `None` leaves a column as it is.

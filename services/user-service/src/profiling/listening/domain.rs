@@ -17,6 +17,11 @@ pub(crate) enum Told {
 }
 
 impl Told {
+    /// Whether it takes something back.
+    pub(crate) fn is_deletion(&self) -> bool {
+        matches!(self, Self::Deleted(_))
+    }
+
     /// Whose play it was.
     pub(crate) fn person(&mut self) -> &mut Uuid {
         match self {

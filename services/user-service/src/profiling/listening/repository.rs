@@ -13,13 +13,14 @@ use uuid::Uuid;
 
 use super::super::repository as profiling;
 use super::domain::{Key, Told, day_of, outcome};
+use crate::days;
 use crate::schema::usr_accounts;
-use crate::{days, profiles};
 
 /// A day of a person.
 type PersonsDay = (Uuid, NaiveDate);
 
 /// Applies what was told of plays, in its order, and counts the days that it touched anew. What is known already changes nothing.
+/// The caller has the turns of those of whom plays were deleted: taken here, they would come after the accounts that it holds.
 pub(crate) async fn apply(connection: &mut AsyncPgConnection, told: Vec<Told>) -> QueryResult<()> {
     if told.is_empty() {
         return Ok(());
@@ -36,13 +37,12 @@ pub(crate) async fn apply(connection: &mut AsyncPgConnection, told: Vec<Told>) -
     withdraw(connection, &gone).await
 }
 
-/// Takes back what rested on days of which plays are gone, in the turns of their people, in the order of their ids.
+/// Takes back what rested on days of which plays are gone; the caller has the turns of their people.
 async fn withdraw(connection: &mut AsyncPgConnection, gone: &BTreeSet<PersonsDay>) -> QueryResult<()> {
     let gone: Vec<PersonsDay> = gone.iter().copied().collect();
     for days in gone.chunk_by(|(one, _), (other, _)| one == other) {
         let [(user_id, _), ..] = days else { continue };
         let days: Vec<NaiveDate> = days.iter().map(|(_, day)| *day).collect();
-        profiles::repository::lock(connection, *user_id).await?;
         profiling::withdraw_days(connection, *user_id, &days).await?;
     }
     Ok(())

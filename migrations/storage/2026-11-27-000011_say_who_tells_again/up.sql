@@ -1,0 +1,2 @@
+COMMENT ON COLUMN stg_outbox.taken_by IS 'Subscribers that have it. Writer: the relay; POST /api/admin/storage/events/replay.';
+COMMENT ON COLUMN stg_outbox.settled_at IS 'When the last subscriber had it or it was given up, at once where nobody subscribes; null while somebody waits. Writer: whoever changes what it tells; the relay; POST /api/admin/storage/events/replay and .../dead-letters/{id}/replay.';

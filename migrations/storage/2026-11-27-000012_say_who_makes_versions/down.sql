@@ -1,0 +1,15 @@
+COMMENT ON COLUMN stg_versions.id IS 'UUIDv7. Writer: POST /api/storage/files.';
+COMMENT ON COLUMN stg_versions.file_id IS 'The file. Writer: POST /api/storage/files.';
+COMMENT ON COLUMN stg_versions.version_number IS '1 is the first; no gaps, never used again. Writer: POST /api/storage/files.';
+COMMENT ON COLUMN stg_versions.storage_provider IS 'Where its bytes are kept. Writer: POST /api/storage/files.';
+COMMENT ON COLUMN stg_versions.storage_path IS 'The server''s name for its bytes there. Writer: POST /api/storage/files.';
+COMMENT ON COLUMN stg_versions.public_url IS 'Where it can be fetched, as a reference relative to the service. Writer: POST /api/storage/files.';
+COMMENT ON COLUMN stg_versions.content_type IS 'Media type, told from its bytes. Writer: POST /api/storage/files.';
+COMMENT ON COLUMN stg_versions.file_size IS 'Bytes. Writer: POST /api/storage/files.';
+COMMENT ON COLUMN stg_versions.checksum IS 'SHA-256 of its bytes, in hex. Writer: POST /api/storage/files.';
+COMMENT ON COLUMN stg_versions.created_at IS 'When it was made. Writer: POST /api/storage/files.';
+COMMENT ON COLUMN stg_versions.created_by IS 'The account that made it, or in whose name a job did. Writer: POST /api/storage/files; jobs that make variants.';
+COMMENT ON COLUMN stg_files.content_type IS 'Media type of the current version, told from its bytes. Writer: POST /api/storage/files.';
+COMMENT ON COLUMN stg_files.file_size IS 'Bytes of the current version. Writer: POST /api/storage/files.';
+COMMENT ON COLUMN stg_files.checksum IS 'SHA-256 of the current version, in hex. Writer: POST /api/storage/files.';
+COMMENT ON COLUMN stg_files.version_counter IS 'Counter: the highest version number ever given, variants'' included. Writer: POST /api/storage/files; jobs that make variants.';
