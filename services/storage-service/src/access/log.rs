@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use database::{Database, DatabaseError};
 use futures_util::FutureExt;
-use telemetry::Counter;
-use tokio::sync::{Notify, mpsc};
+use telemetry::{Counter, KeyValue};
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::time::{Instant, timeout_at};
 
 use super::repository::{self, Access};
@@ -27,7 +28,7 @@ static DROPPED: LazyLock<Counter<u64>> = LazyLock::new(|| {
     telemetry::meter("storage")
         .u64_counter("storage.access_log.dropped")
         .with_description(
-            "Rows of the access log that were lost because the queue was full or the service stopped",
+            "Rows of the access log that were lost: the queue was full, the database refused them, or the service stopped",
         )
         .build()
 });
@@ -49,8 +50,10 @@ impl AccessLog {
     }
 
     pub(super) fn write(&self, row: Access) {
-        if self.queue.try_send(row).is_err() {
-            lose(1);
+        match self.queue.try_send(row) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => lose(1, "full"),
+            Err(TrySendError::Closed(_)) => lose(1, "stopped"),
         }
     }
 
@@ -60,9 +63,9 @@ impl AccessLog {
     }
 }
 
-fn lose(rows: usize) {
-    DROPPED.add(u64::try_from(rows).unwrap_or(u64::MAX), &[]);
-    tracing::warn!(rows, "rows of the access log were lost");
+fn lose(rows: usize, reason: &'static str) {
+    DROPPED.add(u64::try_from(rows).unwrap_or(u64::MAX), &[KeyValue::new("reason", reason)]);
+    tracing::warn!(rows, reason, "rows of the access log were lost");
 }
 
 async fn write(database: Database, mut rows: mpsc::Receiver<Access>, close: Arc<Notify>) {
@@ -106,7 +109,7 @@ async fn store(database: &Database, batch: &[Access], rows: &mpsc::Receiver<Acce
                     cause = telemetry::error_chain(&error),
                     "the access log could not be written"
                 );
-                break;
+                return lose(batch.len(), "refused");
             }
             Err(DatabaseError::Unavailable(_)) => {
                 if rows.is_closed() {
@@ -116,7 +119,7 @@ async fn store(database: &Database, batch: &[Access], rows: &mpsc::Receiver<Acce
             }
         }
     }
-    lose(batch.len());
+    lose(batch.len(), "stopped");
 }
 
 async fn try_store(database: &Database, batch: &[Access]) -> Result<(), DatabaseError> {
