@@ -19,6 +19,7 @@ from pathlib import Path
 import checks
 import clock
 import faults
+from broker import Broker, freeze_broker, kill_broker
 from disk import Disk, fill_disk
 from files import FILES, Forms, Pieces, Replacements, form
 from jobs import Jobs
@@ -45,7 +46,10 @@ FAULTS = {
     "full disk": fill_disk,
     "slow clients": dawdle,
     CLOCK: clock.step_clock,
+    "kill -9 of the broker": kill_broker,
+    "SIGSTOP and SIGCONT of the broker": freeze_broker,
 }
+OF_THE_BROKER = ("kill -9 of the broker", "SIGSTOP and SIGCONT of the broker")
 # Too long for the short run, which begins no more rounds when its time is over.
 ONLY_LONG = (
     "kill -9 of the service, again while it starts", "SIGSTOP and SIGCONT of the service",
@@ -139,7 +143,7 @@ def run(stage: Stage, cast: Cast, names) -> int:
 
 
 @contextlib.contextmanager
-def started(program: str, ledger: Ledger, seed: int):
+def started(program: str, ledger: Ledger, seed: int, has_broker: bool):
     """The service and its disk, which go in the end; what it logged stays when something was wrong."""
     with tempfile.TemporaryDirectory(prefix="refrain-chaos-") as folder:
         # PostgreSQL does not run as root: its account must be able to enter.
@@ -148,14 +152,20 @@ def started(program: str, ledger: Ledger, seed: int):
         service.data.mkdir(mode=0o711)
         disk = Disk(service.data / "files")
         disk.mount()
+        broker = Broker(Path(folder) / "nats") if has_broker else None
         is_over = False
         try:
+            if broker:
+                broker.start()
+                service.settings["REFRAIN_NATS_URL"] = broker.url
             service.start()
-            yield service, disk
+            yield service, disk, broker
             is_over = True
         finally:
             if service.process and service.process.poll() is None:
                 service.stop()
+            if broker:
+                broker.kill()
             disk.unmount()
             if not (is_over and ledger.is_clean):
                 log = shutil.copy(service.log, Path(tempfile.gettempdir()) / f"refrain-chaos-{seed}.log")
@@ -169,16 +179,18 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="each fault once, but for the longest")
     parser.add_argument("--seconds", type=float, help="after which no round begins")
     parser.add_argument("--only", action="append", choices=FAULTS, default=[], help="this fault; may be repeated")
+    parser.add_argument("--broker", action="store_true", help="events go through NATS, which is killed too")
     parser.add_argument("--results", type=Path, help="the file to write")
     asked = parser.parse_args()
     asked.seconds = asked.seconds or (SHORT if asked.short else LONG)
     print(f"seed {asked.seed}", flush=True)
     began, ledger = time.monotonic(), Ledger()
     left_out = set(ONLY_LONG if asked.short else ()) | (set() if clock.library() else {CLOCK})
+    left_out |= set() if asked.broker else set(OF_THE_BROKER)
     names = asked.only or [name for name in FAULTS if name not in left_out]
-    with started(asked.program, ledger, asked.seed) as (service, disk):
+    with started(asked.program, ledger, asked.seed, asked.broker) as (service, disk, broker):
         cast = Cast(service, ledger, asked.seed)
-        stage = Stage(service, ledger, cast.probe, cast.onlooker, disk, asked.short)
+        stage = Stage(service, ledger, cast.probe, cast.onlooker, disk, broker, asked.short)
         count = run(stage, cast, rounds(asked.seed, asked, names))
     stage.not_run = [f"{name} (there was no time for it)" for name in names if not stage.faults[name]]
     if CLOCK in left_out and not asked.short:

@@ -18,9 +18,10 @@ OUTBOXES = {"music": "mus", "user": "usr", "storage": "stg"}
 class Stage:
     """The service under load, a probe that reports a play now and then, and what was measured."""
 
-    def __init__(self, service: Service, ledger: Ledger, probe: Plays, onlooker: Person, disk, is_short: bool):
+    def __init__(self, service: Service, ledger: Ledger, probe: Plays, onlooker: Person, disk, broker, is_short: bool):
         self.gate = probe.gate
         self.service, self.ledger, self.probe, self.onlooker, self.disk = service, ledger, probe, onlooker, disk
+        self.broker = broker
         self.is_short, self.chance = is_short, random.Random(f"faults-{probe.seed}")
         self.faults: Counter[str] = Counter()
         self.recoveries: dict[str, float] = {}

@@ -111,7 +111,7 @@ fn read_body<T: DeserializeOwned + Validate<Context = ()>>(
         let detail = "The body must be application/json.";
         return Err(ApiError::new(ErrorCode::UnsupportedMediaType, detail));
     }
-    parse_json(body).and_then(check)
+    read_json(body)
 }
 
 async fn collect(mut payload: Payload) -> Result<Vec<u8>, ApiError> {
@@ -134,8 +134,15 @@ async fn collect(mut payload: Payload) -> Result<Vec<u8>, ApiError> {
 pub fn read_item<T: DeserializeOwned + Validate<Context = ()>>(
     item: &serde_json::Value,
 ) -> Result<T, ApiError> {
-    let text = serde_json::to_vec(item).map_err(ApiError::internal)?;
-    parse_json(&text).and_then(check)
+    read_json(&serde_json::to_vec(item).map_err(ApiError::internal)?)
+}
+
+/// Reads JSON that came by another way than a request.
+///
+/// # Errors
+/// As the body of a request.
+pub fn read_json<T: DeserializeOwned + Validate<Context = ()>>(body: &[u8]) -> Result<T, ApiError> {
+    parse_json(body).and_then(check)
 }
 
 fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {

@@ -1,4 +1,4 @@
-//! What the three kinds of token say, and the rules that tell one kind from another.
+//! What the kinds of token say, and the rules that tell one kind from another.
 //!
 //! Every kind has its own `typ` header (RFC 8725, section 3.11), so that none passes for another.
 
@@ -17,6 +17,8 @@ use crate::{RevokedSession, Service};
 pub const ACCESS_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 /// How long a service token is good for.
 pub const SERVICE_LIFETIME: TimeDelta = TimeDelta::seconds(60);
+/// How long a delivery of events is good for: as long as a broker may keep it.
+pub const DELIVERY_LIFETIME: TimeDelta = TimeDelta::days(1);
 /// The scope of a service token.
 pub const INTERNAL_SCOPE: &str = "internal";
 
@@ -113,6 +115,25 @@ pub struct GrantClaims {
     pub exp: DateTime<Utc>,
 }
 
+/// Who sends a delivery of events by way of a broker, which is nobody's word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DeliveryClaims {
+    /// The service that tells the events, and signed.
+    pub(crate) iss: Service,
+    /// The service that shall hear them.
+    pub(crate) aud: Service,
+    /// SHA-256 of the delivery, base64url: the token is good for these bytes and no others.
+    pub(crate) digest: String,
+    /// The token.
+    pub(crate) jti: Uuid,
+    /// Issued at.
+    #[serde(with = "ts_seconds")]
+    pub(crate) iat: DateTime<Utc>,
+    /// Expires at.
+    #[serde(with = "ts_seconds")]
+    pub(crate) exp: DateTime<Utc>,
+}
+
 /// Which sessions are void before their time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RevocationClaims {
@@ -161,6 +182,14 @@ impl Claims for GrantClaims {
 
     fn may_be_issued_by(service: Service) -> bool {
         matches!(service, Service::Music | Service::Storage)
+    }
+}
+
+impl Claims for DeliveryClaims {
+    const TYP: &'static str = "delivery+jwt";
+
+    fn may_be_issued_by(_: Service) -> bool {
+        true
     }
 }
 

@@ -37,6 +37,9 @@ pub enum TokenError {
     /// A service token for anything but internal calls, or in the name of another service.
     #[error("the scope of the token does not fit")]
     WrongScope,
+    /// It vouches for other bytes than it came with.
+    #[error("the token is not that of these bytes")]
+    WrongBody,
     /// The issuer's keys could not be had, so that nothing can be said about the token. A 503, not a 401.
     #[error("the keys of the issuer are not available")]
     KeysUnavailable(#[source] Arc<KeysError>),

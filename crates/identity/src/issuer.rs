@@ -9,9 +9,10 @@ use contracts::{AccessAction, ApiScope, Role, TextEnum};
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::claims::{
-    ACCESS_LIFETIME, AccessClaims, Claims, GrantClaims, INTERNAL_SCOPE, RevocationClaims, SERVICE_LIFETIME,
-    ServiceClaims,
+    ACCESS_LIFETIME, AccessClaims, Claims, DELIVERY_LIFETIME, DeliveryClaims, GrantClaims, INTERNAL_SCOPE,
+    RevocationClaims, SERVICE_LIFETIME, ServiceClaims,
 };
+use crate::keys::fingerprint;
 use crate::{RevokedSession, Service, SigningKey};
 
 /// Why a token was not issued.
@@ -186,6 +187,21 @@ impl TokenIssuer {
         let token: Arc<str> = self.service_token(callee, now)?.into();
         tokens.insert(callee, CachedToken { token: Arc::clone(&token), issued_at: now });
         Ok(token)
+    }
+
+    /// A token for a delivery of events to `callee`, good for these bytes and for [`DELIVERY_LIFETIME`].
+    ///
+    /// # Errors
+    /// [`IssueError`] when it cannot be signed.
+    pub fn delivery(&self, callee: Service, body: &[u8], now: DateTime<Utc>) -> Result<String, IssueError> {
+        self.sign(&DeliveryClaims {
+            iss: self.service,
+            aud: callee,
+            digest: fingerprint(body),
+            jti: token_id(now),
+            iat: now,
+            exp: end_of(now, DELIVERY_LIFETIME)?,
+        })
     }
 
     /// A grant, to be presented to storage-service.

@@ -209,7 +209,12 @@ impl PartialEq for VerifyingKey {
 /// RFC 7638, section 3: the required members in lexicographic order, without white space.
 fn thumbprint(x: &str) -> String {
     let members = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
-    URL_SAFE_NO_PAD.encode(digest(&SHA256, members.as_bytes()))
+    fingerprint(members.as_bytes())
+}
+
+/// The SHA-256 of some bytes, base64url.
+pub(crate) fn fingerprint(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, bytes))
 }
 
 fn pem_blocks(pem: &str) -> impl Iterator<Item = &str> {

@@ -1,8 +1,8 @@
-//! Who is calling: signing keys, the three kinds of token, and their verification.
+//! Who is calling: signing keys, the kinds of token, and their verification.
 //!
 //! Every service signs with its own Ed25519 key and publishes the public half; every service verifies its
 //! callers itself. An access token names an account, a service token names a calling service, a grant
-//! opens one file. See RFC 7519 (JWT), RFC 8037 (EdDSA in JOSE) and RFC 8725 (good practice).
+//! opens one file, a delivery token vouches for the bytes of a message. See RFC 7519 (JWT), RFC 8037 (EdDSA in JOSE) and RFC 8725 (good practice).
 
 mod claims;
 mod envelope;
@@ -16,7 +16,8 @@ mod service;
 mod verifier;
 
 pub use claims::{
-    ACCESS_LIFETIME, AccessClaims, GrantClaims, INTERNAL_SCOPE, SERVICE_LIFETIME, ServiceClaims,
+    ACCESS_LIFETIME, AccessClaims, DELIVERY_LIFETIME, GrantClaims, INTERNAL_SCOPE, SERVICE_LIFETIME,
+    ServiceClaims,
 };
 pub use error::TokenError;
 pub use issuer::{IssueError, IssuedToken, NewGrant, TokenIssuer};

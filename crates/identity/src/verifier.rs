@@ -7,10 +7,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use reqwest::{Client, Url, redirect};
 
-use crate::claims::{AccessClaims, Claims, GrantClaims, INTERNAL_SCOPE, RevocationClaims, ServiceClaims};
+use crate::claims::{
+    AccessClaims, Claims, DeliveryClaims, GrantClaims, INTERNAL_SCOPE, RevocationClaims, ServiceClaims,
+};
 use crate::envelope::{Unverified, Validity};
 use crate::jwks::{RefreshPolicy, RemoteKeys};
-use crate::keys::{Jwk, VerifyingKey};
+use crate::keys::{Jwk, VerifyingKey, fingerprint};
 use crate::recent::{RecentTokens, TokenHash, VerifiedAccess};
 use crate::revocations::Revocations;
 use crate::{RevokedSession, Service, SigningKey, TokenError};
@@ -150,6 +152,28 @@ impl Verifier {
             return Err(TokenError::WrongScope);
         }
         Ok(claims)
+    }
+
+    /// Verifies the token of a delivery of events to `callee`, which is the service that asks, and returns who sends it.
+    ///
+    /// # Errors
+    /// [`TokenError`].
+    pub async fn delivery(
+        &self,
+        token: &str,
+        callee: Service,
+        body: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<Service, TokenError> {
+        let (claims, validity, _) = self.genuine::<DeliveryClaims>(token).await?;
+        validity.check(now)?;
+        if claims.aud != callee {
+            return Err(TokenError::WrongAudience);
+        }
+        if claims.digest != fingerprint(body) {
+            return Err(TokenError::WrongBody);
+        }
+        Ok(claims.iss)
     }
 
     /// Verifies a grant. Whether it covers the file, the action and the number of uses is

@@ -52,6 +52,9 @@ pub enum StartError {
     /// The timetable of jobs cannot be started.
     #[error("the timetable of jobs cannot be started")]
     Timetable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The connection with the broker of events cannot be prepared.
+    #[error("the connection with the broker cannot be prepared")]
+    Broker(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The service is up but not ready.
     #[error("not ready: {0}")]
     NotReady(String),

@@ -3,14 +3,17 @@
 use std::future::Future;
 use std::time::Duration;
 
-use contracts::client::{ClientError, Connection, EventsClient};
-use contracts::events::{BATCH, Event, EventBatch};
+use contracts::client::{Connection, EventsClient};
+use contracts::events::{BATCH, Event, EventBatch, EventsReceipt};
 use database::{Database, DatabaseError};
 use diesel_async::AsyncPgConnection;
 use futures_util::future::join_all;
+use http_kit::ApiError;
 use tokio::sync::watch;
 
-use crate::{Outbox, Subscription};
+use crate::courier::Courier;
+use crate::delivery::{Undelivered, Way};
+use crate::{Broker, Outbox, Subscription};
 
 /// How long a relay waits before it looks again. Events are written by any replica, so nobody can wake all relays.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -26,7 +29,7 @@ pub struct Relay {
 /// Why a delivery did not come about.
 enum Failure {
     /// The subscriber is away, or not well: everything waits.
-    Away(ClientError),
+    Away(Box<dyn std::error::Error + Send + Sync>),
     /// Our own database is.
     Database(DatabaseError),
 }
@@ -38,22 +41,34 @@ impl From<diesel::result::Error> for Failure {
 }
 
 impl Relay {
-    /// Starts delivering. `connect` gives the way to a subscriber. The future ends after [`Relay::stop`], when no delivery is
+    /// Starts delivering: through the broker where there is one, which brings deliveries to `hear`, else over HTTP, to which
+    /// `connect` gives the way. The future ends after [`Relay::stop`], when no delivery is
     /// under way any more.
     ///
     /// # Errors
     /// When there is no way to a subscriber.
-    pub fn start<E>(
+    pub fn start<E, F>(
         database: &Database,
         outbox: Outbox,
+        broker: Option<Broker>,
         connect: impl Fn(identity::Service) -> Result<Connection, E>,
-    ) -> Result<(Self, impl Future<Output = ()> + Send + 'static), E> {
+        hear: fn(Database, EventBatch) -> F,
+    ) -> Result<(Self, impl Future<Output = ()> + Send + 'static), E>
+    where
+        F: Future<Output = Result<EventsReceipt, ApiError>> + Send + 'static,
+    {
         let (stop, stopped) = watch::channel(false);
         let mut deliveries = Vec::new();
         for to in outbox.subscriptions {
-            let client = EventsClient::new(connect(to.subscriber)?, to.subscriber.segment());
-            let delivery = Delivery { database: database.clone(), outbox, to, client };
+            let way = match &broker {
+                Some(broker) => Way::Broker(Box::new(broker.to(to.subscriber))),
+                None => Way::Http(EventsClient::new(connect(to.subscriber)?, to.subscriber.segment())),
+            };
+            let delivery = Delivery { database: database.clone(), outbox, to, way };
             deliveries.push(tokio::spawn(delivery.run(stopped.clone())));
+        }
+        if let Some(broker) = broker {
+            deliveries.push(tokio::spawn(Courier::new(broker, database.clone(), hear).run(stopped)));
         }
         Ok((Self { stop }, async move { drop(join_all(deliveries).await) }))
     }
@@ -69,7 +84,7 @@ struct Delivery {
     database: Database,
     outbox: Outbox,
     to: &'static Subscription,
-    client: EventsClient,
+    way: Way,
 }
 
 impl Delivery {
@@ -98,7 +113,7 @@ impl Delivery {
         let to = self.to.subscriber;
         match failure {
             Failure::Away(error) => {
-                tracing::warn!(%to, cause = telemetry::error_chain(error), "events wait: the subscriber is away");
+                tracing::warn!(%to, cause = telemetry::error_chain(&**error), "events wait: the subscriber is away");
             }
             Failure::Database(error) => {
                 tracing::warn!(%to, cause = telemetry::error_chain(error), "events wait: the database is away");
@@ -127,10 +142,10 @@ impl Delivery {
         if count == 0 {
             return Ok(0);
         }
-        match self.client.deliver(&batch).await {
-            Ok(_) => drop(self.outbox.take(connection, self.to, &batch.0).await?),
-            Err(error) if is_refusal(&error) => self.deliver_each(connection, batch.0).await?,
-            Err(error) => return Err(Failure::Away(error)),
+        match self.way.deliver(&batch).await {
+            Ok(()) => drop(self.outbox.take(connection, self.to, &batch.0).await?),
+            Err(Undelivered::Refused(_)) => self.deliver_each(connection, batch.0).await?,
+            Err(Undelivered::Away(error)) => return Err(Failure::Away(error)),
         }
         Ok(count)
     }
@@ -147,17 +162,17 @@ impl Delivery {
                 continue;
             }
             let alone = EventBatch(vec![event]);
-            let sent = self.client.deliver(&alone).await;
+            let sent = self.way.deliver(&alone).await;
             let EventBatch(events) = alone;
             match sent {
-                Ok(_) => drop(self.outbox.take(connection, self.to, &events).await?),
-                Err(error) if is_refusal(&error) => {
+                Ok(()) => drop(self.outbox.take(connection, self.to, &events).await?),
+                Err(Undelivered::Refused(reason)) => {
                     for event in events {
-                        self.keep_refusal(connection, &event, &error).await?;
+                        self.keep_refusal(connection, &event, &reason).await?;
                         held_back.push(event.subject);
                     }
                 }
-                Err(error) => return Err(Failure::Away(error)),
+                Err(Undelivered::Away(error)) => return Err(Failure::Away(error)),
             }
         }
         Ok(())
@@ -167,21 +182,15 @@ impl Delivery {
         &self,
         connection: &mut AsyncPgConnection,
         event: &Event,
-        error: &ClientError,
+        reason: &str,
     ) -> Result<(), Failure> {
-        let is_given_up = self.outbox.refuse(connection, self.to, event, &error.to_string()).await?;
+        let is_given_up = self.outbox.refuse(connection, self.to, event, reason).await?;
         let (to, id, kind) = (self.to.subscriber, event.id, &event.kind);
         if is_given_up {
-            tracing::error!(%to, %id, kind, %error, "an event was given up");
+            tracing::error!(%to, %id, kind, reason, "an event was given up");
         } else {
-            tracing::warn!(%to, %id, kind, %error, "an event was refused");
+            tracing::warn!(%to, %id, kind, reason, "an event was refused");
         }
         Ok(())
     }
-}
-
-/// Whether the subscriber read the delivery and does not want it. Everything else passes with time: a token that it cannot
-/// verify yet, a service that is not well.
-fn is_refusal(error: &ClientError) -> bool {
-    error.problem().is_some_and(|problem| matches!(problem.status, 400 | 409 | 413 | 422))
 }

@@ -93,7 +93,10 @@ impl Deployable for MusicService {
         let (recorder, writer) = Recorder::start(database.clone());
         let storage = StorageClient::new(context.connection(Service::Storage)?);
         let (follower, rounds) = Follower::start(database.clone(), storage.clone());
-        let (relay, deliveries) = Relay::start(&database, OUTBOX, |to| context.connection(to))?;
+        let broker = settings.broker.connect(&context.issuer, &context.verifier).await;
+        let broker = broker.map_err(|error| StartError::Broker(Box::new(error)))?;
+        let connect = |to| context.connection(to);
+        let (relay, deliveries) = Relay::start(&database, OUTBOX, broker, connect, events::hear_all)?;
         let upkeep = Upkeep {
             database: database.clone(),
             play_retention: settings.play_retention,

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, post, web};
 use contracts::events::{EventBatch, EventsReceipt, JobEnded};
 use contracts::{EventType, Problem};
+use database::Database;
 use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::auth::Callee;
@@ -61,8 +62,13 @@ async fn receive_music_events(
     _: InternalCaller,
     batch: Json<EventBatch>,
 ) -> Result<HttpResponse, ApiError> {
-    let EventBatch(events) = batch.0;
-    let mut connection = state.database.connection().await?;
+    Ok(HttpResponse::Ok().json(hear_all(state.database.clone(), batch.0).await?))
+}
+
+/// Hears a delivery, by whatever way it came.
+pub(crate) async fn hear_all(database: Database, batch: EventBatch) -> Result<EventsReceipt, ApiError> {
+    let EventBatch(events) = batch;
+    let mut connection = database.connection().await?;
     let applied = connection
         .transaction(async |connection| {
             let heard = hear(&OUTBOX, connection, &WANTED, events).await?;
@@ -72,7 +78,7 @@ async fn receive_music_events(
             Ok::<_, ApiError>(heard.len())
         })
         .await?;
-    Ok(HttpResponse::Ok().json(EventsReceipt { applied }))
+    Ok(EventsReceipt { applied })
 }
 
 async fn apply(connection: &mut AsyncPgConnection, event: &Heard) -> Result<(), ApiError> {

@@ -2,6 +2,7 @@
 
 use chrono::Months;
 use database::DatabaseSettings;
+use outbox::BrokerSettings;
 use settings::{Environment, SettingsError};
 
 /// What the service reads from the environment.
@@ -9,6 +10,8 @@ use settings::{Environment, SettingsError};
 pub struct MusicSettings {
     /// Its database.
     pub database: DatabaseSettings,
+    /// The broker that events go through, if there is one.
+    pub broker: BrokerSettings,
     /// How long plays are kept; `None` for ever.
     pub play_retention: Option<Months>,
 }
@@ -26,6 +29,7 @@ impl MusicSettings {
         )?;
         Ok(Self {
             database: DatabaseSettings::from_env(env)?,
+            broker: BrokerSettings::from_env(env)?,
             play_retention: (months > 0).then(|| Months::new(months)),
         })
     }

@@ -96,7 +96,10 @@ impl Deployable for StorageService {
     async fn build(settings: StorageSettings, context: Context) -> Result<Mounted, StartError> {
         let database = Database::new(&settings.database)?;
         let revocations = Revocations::follow(&context)?;
-        let (relay, deliveries) = Relay::start(&database, OUTBOX, |to| context.connection(to))?;
+        let broker = settings.broker.connect(&context.issuer, &context.verifier).await;
+        let broker = broker.map_err(|error| StartError::Broker(Box::new(error)))?;
+        let connect = |to| context.connection(to);
+        let (relay, deliveries) = Relay::start(&database, OUTBOX, broker, connect, events::hear_all)?;
         let blobs = LocalBlobs::open(&settings.blob_dir, settings.s3.as_ref()).map_err(|source| {
             let doing = format!("the folder of blobs, {}, cannot be used", settings.blob_dir.display());
             StartError::Io { doing, source }

@@ -7,6 +7,7 @@ use chrono::Months;
 use contracts::problem::ErrorCode;
 use database::DatabaseSettings;
 use http_kit::ApiError;
+use outbox::BrokerSettings;
 use settings::{Environment, SettingsError};
 
 use crate::blob_store::S3Settings;
@@ -18,6 +19,8 @@ use crate::uploads::FetchSettings;
 pub struct StorageSettings {
     /// Its database.
     pub database: DatabaseSettings,
+    /// The broker that events go through, if there is one.
+    pub broker: BrokerSettings,
     /// Folder of the blobs.
     pub blob_dir: PathBuf,
     /// The bucket that new blobs go to, when it is not the folder.
@@ -76,6 +79,7 @@ impl StorageSettings {
             access_retention: (months > 0).then(|| Months::new(months)),
             user_max_bytes: i64::try_from(user_max_bytes).ok().filter(|bytes| *bytes > 0),
             database: DatabaseSettings::from_env(env)?,
+            broker: BrokerSettings::from_env(env)?,
             blob_dir: env
                 .required("REFRAIN_BLOB_DIR", "folder of the files' bytes, and of uploads under way")?,
             s3: S3Settings::from_env(env)?,

@@ -13,7 +13,7 @@ use http_kit::health::Check;
 use http_kit::{Answers, ApiError, HttpSettings, request};
 use identity::{Service, TokenIssuer, Verifier};
 use launch::{Context, Deployable, Mounted, StartError};
-use outbox::Relay;
+use outbox::{BrokerSettings, Relay};
 use scheduler::Timetable;
 use settings::{Environment, SettingsError};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -53,6 +53,7 @@ pub(crate) struct UserState {
 /// What the service reads from the environment.
 pub struct UserSettings {
     database: DatabaseSettings,
+    broker: BrokerSettings,
     rate_limit: bool,
     mail: MailSettings,
 }
@@ -110,6 +111,7 @@ impl Deployable for UserService {
     fn read_settings(env: &Environment) -> Result<UserSettings, SettingsError> {
         Ok(UserSettings {
             database: DatabaseSettings::from_env(env)?,
+            broker: BrokerSettings::from_env(env)?,
             rate_limit: HttpSettings::from_env(env)?.rate_limit,
             mail: MailSettings::from_env(env)?,
         })
@@ -118,7 +120,10 @@ impl Deployable for UserService {
     async fn build(settings: UserSettings, context: Context) -> Result<Mounted, StartError> {
         let database = Database::new(&settings.database)?;
         let storage = StorageClient::new(context.connection(Service::Storage)?);
-        let (relay, deliveries) = Relay::start(&database, OUTBOX, |to| context.connection(to))?;
+        let broker = settings.broker.connect(&context.issuer, &context.verifier).await;
+        let broker = broker.map_err(|error| StartError::Broker(Box::new(error)))?;
+        let connect = |to| context.connection(to);
+        let (relay, deliveries) = Relay::start(&database, OUTBOX, broker, connect, events::hear_all)?;
         let upkeep = Upkeep { database: database.clone(), storage: storage.clone() };
         let timetable = Timetable::start_with(database.clone(), upkeep, &jobs::JOBS)
             .await

@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, post, web};
 use contracts::events::{AccountRemoved, EventBatch, EventsReceipt, JobEnded};
 use contracts::storage::JobOutput;
 use contracts::{EventType, Problem};
+use database::Database;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use http_kit::auth::Callee;
 use http_kit::{ApiError, InternalCaller, Json};
@@ -71,8 +72,13 @@ async fn receive_user_events(
     _: InternalCaller,
     batch: Json<EventBatch>,
 ) -> Result<HttpResponse, ApiError> {
-    let EventBatch(events) = batch.0;
-    let mut connection = state.database.connection().await?;
+    Ok(HttpResponse::Ok().json(hear_all(state.database.clone(), batch.0).await?))
+}
+
+/// Hears a delivery, by whatever way it came.
+pub(crate) async fn hear_all(database: Database, batch: EventBatch) -> Result<EventsReceipt, ApiError> {
+    let EventBatch(events) = batch;
+    let mut connection = database.connection().await?;
     let applied = connection
         .transaction(async |connection| {
             let heard = hear(&OUTBOX, connection, &WANTED, events).await?;
@@ -80,7 +86,7 @@ async fn receive_user_events(
             Ok::<_, ApiError>(heard.len())
         })
         .await?;
-    Ok(HttpResponse::Ok().json(EventsReceipt { applied }))
+    Ok(EventsReceipt { applied })
 }
 
 /// Reads all of a delivery before any of it has an effect.
