@@ -17,7 +17,7 @@ test *arguments:
     ./refrain test "$@"
 
 # all that CI runs
-check: test test-s3 fmt clippy docs deny machete typos scripts arrows sizes schema-diff deploy-check schemathesis tus redbot mail chaos-short
+check: test test-s3 fmt clippy docs deny machete typos scripts arrows sizes schema-diff deploy-check schemathesis tus redbot mail nats chaos-short
 
 # is everything formatted? (`cargo fmt` formats)
 fmt:
@@ -101,6 +101,13 @@ chaos-short *arguments:
 chaos *arguments:
     cargo build --quiet --package refrain
     python3 -B tests/chaos/main.py "${CARGO_TARGET_DIR:-target}/debug/refrain" --results tests/chaos/RESULTS.md "$@"
+
+# events by way of a real NATS server: forged, refused, and the broker killed and held under load; needs nats-server
+nats:
+    cargo build --quiet --package refrain
+    python3 -B tests/clients/events_by_nats.py "${CARGO_TARGET_DIR:-target}/debug/refrain"
+    python3 -B tests/chaos/main.py "${CARGO_TARGET_DIR:-target}/debug/refrain" --short --broker \
+        --only "kill -9 of the broker" --only "SIGSTOP and SIGCONT of the broker" --only "kill -9 of the service"
 
 # the tests of storage-service again, with its blobs in a real S3 server (moto)
 test-s3 *arguments:

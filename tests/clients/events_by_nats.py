@@ -126,6 +126,7 @@ async def wait_in_broker(client, listener: Listener, delivery):
     except nats.js.errors.APIError as error:
         require("per subject" in str(error.description), error)
     listener.service.start()
+    listener.person.wire.close()
     await wait_until_taken(client)
     listener.require_all_heard()
 

@@ -100,10 +100,7 @@ impl Deployable for StorageService {
         let broker = broker.map_err(|error| StartError::Broker(Box::new(error)))?;
         let connect = |to| context.connection(to);
         let (relay, deliveries) = Relay::start(&database, OUTBOX, broker, connect, events::hear_all)?;
-        let blobs = LocalBlobs::open(&settings.blob_dir, settings.s3.as_ref()).map_err(|source| {
-            let doing = format!("the folder of blobs, {}, cannot be used", settings.blob_dir.display());
-            StartError::Io { doing, source }
-        })?;
+        let blobs = open_blobs(&settings)?;
         let (access_log, writer) = AccessLog::start(database.clone());
         let max_bytes = settings.limits.max_bytes;
         let (workers, workers_end) =
@@ -155,4 +152,11 @@ impl Deployable for StorageService {
             .boxed(),
         })
     }
+}
+
+fn open_blobs(settings: &StorageSettings) -> Result<LocalBlobs, StartError> {
+    LocalBlobs::open(&settings.blob_dir, settings.s3.as_ref()).map_err(|source| {
+        let doing = format!("the folder of blobs, {}, cannot be used", settings.blob_dir.display());
+        StartError::Io { doing, source }
+    })
 }

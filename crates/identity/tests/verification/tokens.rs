@@ -71,6 +71,25 @@ async fn a_service_token_opens_its_callee_only() {
     assert!(matches!(elsewhere, Err(TokenError::WrongAudience)), "{elsewhere:?}");
 }
 
+#[tokio::test]
+async fn a_delivery_token_is_good_for_its_bytes_and_its_subscriber() {
+    let music = issuer(Service::Music);
+    let verifier = verifier_of(&[&music]);
+    let token = music.delivery(Service::User, b"events", now()).unwrap();
+    let judge = async |callee, body: &[u8], at| verifier.delivery(&token, callee, body, at).await;
+
+    let late = now() + TimeDelta::hours(23);
+    assert_eq!(judge(Service::User, b"events", late).await.unwrap(), Service::Music);
+    let over = judge(Service::User, b"events", now() + TimeDelta::hours(25)).await;
+    assert!(matches!(over, Err(TokenError::Expired)), "{over:?}");
+    let altered = judge(Service::User, b"others", now()).await;
+    assert!(matches!(altered, Err(TokenError::WrongBody)), "{altered:?}");
+    let elsewhere = judge(Service::Storage, b"events", now()).await;
+    assert!(matches!(elsewhere, Err(TokenError::WrongAudience)), "{elsewhere:?}");
+    let call = verifier.service(&token, Service::User, now()).await;
+    assert!(matches!(call, Err(TokenError::WrongType)), "it opens no route: {call:?}");
+}
+
 #[rstest]
 #[case::music(Service::Music)]
 #[case::storage(Service::Storage)]
