@@ -5,7 +5,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 /// A query that failed for a reason that is not the caller's.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// The server is away, all connections are busy, or this transaction gave way to another: try again.
+    /// The server is away or takes too long, all connections are busy, or this transaction gave way to another: try again.
     #[error("the database is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The query itself failed.
@@ -27,7 +27,7 @@ fn is_passing(error: &Error) -> bool {
         Error::DatabaseError(DatabaseErrorKind::Unknown | DatabaseErrorKind::UnableToSendCommand, info) => {
             // The server's own words when it goes down, comes up or has no slot left, and the driver's when the
             // socket is gone: diesel keeps no SQLSTATE for these.
-            const SIGNS: [&str; 8] = [
+            const SIGNS: [&str; 9] = [
                 "terminating connection",
                 "the database system is",
                 "connection closed",
@@ -37,6 +37,8 @@ fn is_passing(error: &Error) -> bool {
                 "connection reset",
                 // Nobody's fault: one of two transactions that waited for each other. The next try gets through.
                 "deadlock detected",
+                // Held up for as long as we let it: by a lock, by a server that hangs, by a clock that was set.
+                "canceling statement due to statement timeout",
             ];
             SIGNS.iter().any(|sign| info.message().contains(sign))
         }

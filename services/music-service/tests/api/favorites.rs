@@ -1,5 +1,6 @@
 //! Likes, and what people say of what they like.
 
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -333,4 +334,19 @@ async fn a_track_is_shown_with_what_people_think_of_it() {
         (&detail["averageRating"], &detail["likeCount"], &detail["isFavorite"], &detail["myRating"]),
         (&json!(4.0), &json!(3), &json!(false), &json!(null))
     );
+}
+
+/// As long as a statement may take: thirty seconds.
+#[tokio::test]
+async fn a_like_that_a_lock_holds_up_is_to_be_tried_again() {
+    let app = spawn_app().await;
+    let owner = app.person();
+    let track = TrackBuilder::of(&owner).insert(&app).await;
+    let mut blocker = AsyncPgConnection::establish(app.database_url()).await.unwrap();
+    blocker.batch_execute("BEGIN; LOCK TABLE mus_favorite_tracks IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let refused = app.post(&track_like(track), Some(&owner), &json!(null)).await;
+    assert!(refused.header("retry-after").parse::<u32>().unwrap() > 0);
+    assert!(refused.expect_problem(503).is_empty());
+    blocker.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(like(&app, &owner, &track_like(track)).await["likeCount"], 1);
 }
