@@ -74,8 +74,9 @@ impl Schema {
         let admin = cluster.url("postgres");
         let mut connection = AsyncPgConnection::establish(&admin).await.unwrap();
         connection.batch_execute(&format!("CREATE SCHEMA {name}")).await.unwrap();
-        // Extensions live in `public`, which comes second.
-        Self { url: Secret::new(format!("{admin}?options=-csearch_path%3D{name}%2Cpublic")) }
+        // Extensions live in `public`, which comes second. By the name a test knows its backends.
+        let url = format!("{admin}?options=-csearch_path%3D{name}%2Cpublic&application_name={name}");
+        Self { url: Secret::new(url) }
     }
 }
 

@@ -36,6 +36,7 @@ mod rules;
 mod rules_property;
 mod rules_references;
 mod rules_table;
+mod scans;
 mod stats;
 mod streaming;
 mod tracks;
