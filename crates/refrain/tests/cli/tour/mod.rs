@@ -1,8 +1,11 @@
 //! A tour of the API: everything that people write, written once, with the bodies that `contracts` gives as examples. At its
-//! end every column of every table holds something, and says what it means and who writes it.
+//! end every column of every table holds something, and says what it means and who writes it; and every field of every request body
+//! was read back.
 
 mod accounts;
 mod books;
+mod changes;
+mod fields;
 mod files;
 mod jobs;
 mod library;
@@ -14,12 +17,14 @@ mod profiling;
 mod streaming;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use identity::{Service, SigningKey, TokenIssuer};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Map, Value};
+
+use self::fields::Fields;
 
 use crate::server::{Server, data_dir, run, said, scratch};
 
@@ -67,6 +72,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Tour {
     server: Server,
     examples: Map<String, Value>,
+    fields: Mutex<Fields>,
 }
 
 /// Somebody with an access token.
@@ -76,14 +82,16 @@ struct Traveller {
 }
 
 impl Tour {
-    fn new(server: Server) -> Self {
+    async fn new(server: Server) -> Self {
         let files = [
             include_str!("../../../../../contracts/tests/wire_format/music.json"),
             include_str!("../../../../../contracts/tests/wire_format/user.json"),
             include_str!("../../../../../contracts/tests/wire_format/storage.json"),
         ];
         let examples = files.into_iter().flat_map(|file| serde_json::from_str::<Map<_, _>>(file).unwrap());
-        Self { server, examples: examples.collect() }
+        let document = server.request(Method::GET, "/openapi.json", None).send().await.unwrap();
+        let fields = Mutex::new(Fields::of(&document.json().await.unwrap()));
+        Self { server, examples: examples.collect(), fields }
     }
 
     /// The example of a request, with fields of this journey laid over it.
@@ -107,12 +115,28 @@ impl Tour {
     }
 
     async fn call(&self, method: Method, path: &str, who: &Traveller, body: &Value) -> Value {
-        self.send(self.request(method, path, who).json(body)).await
+        let answer = self.send(self.request(method.clone(), path, who).json(body)).await;
+        self.read_back(who, (method.as_str(), path, body), &answer).await;
+        answer
     }
 
     async fn post(&self, path: &str, who: &Traveller, body: &Value) -> Value {
         let key = contracts::ids::new_id().to_string();
-        self.send(self.request(Method::POST, path, who).header("idempotency-key", key).json(body)).await
+        let request = self.request(Method::POST, path, who).header("idempotency-key", key);
+        let answer = self.send(request.json(body)).await;
+        self.read_back(who, ("POST", path, body), &answer).await;
+        answer
+    }
+
+    /// Reads what was written: where it lies, and in the list that it is in.
+    async fn read_back(&self, who: &Traveller, (method, path, body): (&str, &str, &Value), answer: &Value) {
+        let its_own = answer["id"].as_str().map(|id| format!("{path}/{id}"));
+        let mut read = vec![answer.clone()];
+        for place in its_own.into_iter().chain([path.to_owned()]) {
+            let found = self.request(Method::GET, &place, who).send().await.unwrap();
+            read.push(found.json().await.unwrap_or_default());
+        }
+        self.fields.lock().unwrap().note(method, path, body, &read);
     }
 
     async fn patch(&self, path: &str, who: &Traveller, body: &Value) -> Value {
@@ -163,7 +187,7 @@ fn is_of(column: &str, exception: &str) -> bool {
 async fn after_a_tour_of_the_api_every_column_has_been_used() {
     let scratch = scratch();
     let data = data_dir(&scratch);
-    let tour = Tour::new(Server::up(&data));
+    let tour = Tour::new(Server::up(&data)).await;
     let company = people::travel(&tour, &data).await;
     let files = files::travel(&tour, &company).await;
     let library = library::travel(&tour, &company, &files).await;
@@ -174,7 +198,9 @@ async fn after_a_tour_of_the_api_every_column_has_been_used() {
     profiling::travel(&tour, &company, &library).await;
     accounts::travel(&tour, &company, &files, &data).await;
     jobs::travel(&tour, &company, &files, &library).await;
+    changes::travel(&tour, &company, &files, &library).await;
     lifecycle::travel(&tour, &company, &data).await;
+    tour.fields.lock().unwrap().expect_all();
 
     let deadline = Instant::now() + PATIENCE;
     let (audit, silent) = loop {
