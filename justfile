@@ -106,7 +106,7 @@ chaos *arguments:
 nats:
     cargo build --quiet --package refrain
     python3 -B tests/clients/events_by_nats.py "${CARGO_TARGET_DIR:-target}/debug/refrain"
-    python3 -B tests/chaos/main.py "${CARGO_TARGET_DIR:-target}/debug/refrain" --short --broker \
+    python3 -B tests/chaos/main.py "${CARGO_TARGET_DIR:-target}/debug/refrain" --short --seconds 150 --broker \
         --only "kill -9 of the broker" --only "SIGSTOP and SIGCONT of the broker" --only "kill -9 of the service"
 
 # the tests of storage-service again, with its blobs in a real S3 server (moto)
