@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::error::RETRY_AFTER;
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
 use database::Database;
@@ -15,6 +14,8 @@ use futures_util::future::{BoxFuture, join_all};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::error::RETRY_AFTER;
 
 /// A check that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(2);

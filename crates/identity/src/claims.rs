@@ -124,8 +124,6 @@ pub(crate) struct DeliveryClaims {
     pub(crate) aud: Service,
     /// SHA-256 of the delivery, base64url: the token is good for these bytes and no others.
     pub(crate) digest: String,
-    /// The token.
-    pub(crate) jti: Uuid,
     /// Issued at.
     #[serde(with = "ts_seconds")]
     pub(crate) iat: DateTime<Utc>,

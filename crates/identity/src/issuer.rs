@@ -198,7 +198,6 @@ impl TokenIssuer {
             iss: self.service,
             aud: callee,
             digest: fingerprint(body),
-            jti: token_id(now),
             iat: now,
             exp: end_of(now, DELIVERY_LIFETIME)?,
         })

@@ -10,7 +10,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::header::IntoHeaderValue;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, Stream};
@@ -149,7 +148,7 @@ impl Sender {
         let length = body.len();
         let message = PublishMessage::build()
             .payload(body.into())
-            .header(TOKEN, token.into_header_value())
+            .header(TOKEN, token.as_str())
             .header(ANSWER_TO, inbox.as_str());
         self.store(message, length).await?;
         match tokio::time::timeout(PATIENCE, answers.next()).await {

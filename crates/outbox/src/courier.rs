@@ -33,7 +33,7 @@ pub(crate) struct Courier<F> {
 
 impl<F> Courier<F>
 where
-    F: Future<Output = Result<EventsReceipt, ApiError>> + Send,
+    F: Future<Output = Result<EventsReceipt, ApiError>> + Send + 'static,
 {
     pub(crate) fn new(broker: Broker, database: Database, hear: fn(Database, EventBatch) -> F) -> Self {
         Self { broker, database, hear }
@@ -122,6 +122,8 @@ where
         })?;
         let (service, now) = (self.broker.service(), contracts::clock::now());
         self.broker.verifier.delivery(token.as_str(), service, &message.payload, now).await?;
-        (self.hear)(self.database.clone(), read_json(&message.payload)?).await
+        let heard = (self.hear)(self.database.clone(), read_json(&message.payload)?);
+        // In a task of its own: what panics is one delivery, as one request over HTTP, and not the courier.
+        tokio::spawn(heard.in_current_span()).await.unwrap_or_else(|panic| Err(ApiError::internal(panic)))
     }
 }

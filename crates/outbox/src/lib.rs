@@ -1,10 +1,10 @@
-//! Events between the services: the transactional outbox of the one that tells, the inbox of the one
-//! that hears.
+//! Events between the services: the transactional outbox of the one that tells, the inbox of the one that hears.
 //!
 //! An event is a row of `<prefix>_outbox`, written in the transaction of what it tells. A relay delivers it to each
-//! service that subscribed to its type, over HTTP or by way of NATS JetStream: at least once and, of one subject, in order. A service that is away is asked
-//! again until it is back and loses nothing. An event that a service refuses is tried again with growing pauses and given
-//! up after ten times (`<prefix>_outbox_refusals` says why); until then later events of its subject wait behind it.
+//! service that subscribed to its type, over HTTP or by way of NATS JetStream: at least once and, of one subject, in
+//! order. A service that is away is asked again until it is back and loses nothing. An event that a service refuses is
+//! tried again with growing pauses and given up after ten times (`<prefix>_outbox_refusals` says why); until then later
+//! events of its subject wait behind it.
 //!
 //! A receiver writes the ids of what it applied to `<prefix>_inbox`, in the transaction of the effect.
 

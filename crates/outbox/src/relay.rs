@@ -42,8 +42,7 @@ impl From<diesel::result::Error> for Failure {
 
 impl Relay {
     /// Starts delivering: through the broker where there is one, which brings deliveries to `hear`, else over HTTP, to which
-    /// `connect` gives the way. The future ends after [`Relay::stop`], when no delivery is
-    /// under way any more.
+    /// `connect` gives the way. The future ends after [`Relay::stop`], when no delivery is under way any more.
     ///
     /// # Errors
     /// When there is no way to a subscriber.

@@ -25,7 +25,7 @@ const BIG: [&str; 6] = [
     "mus_albums",
 ];
 
-/// A hundred people; one of them is `$me`. `$of(n)` is the person of a number.
+/// Of a hundred people; one of them is `$me`.
 const SCENE: &str = "
     CREATE TEMPORARY TABLE people AS SELECT n - 1 AS n, CASE n WHEN 1 THEN '$me'::uuid ELSE gen_random_uuid() END AS id
         FROM generate_series(1, 100) AS n;
